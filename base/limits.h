@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A limit on everything, each with its reason. Exceeding one is a clear error
+ * (P018 in a policy, an evaluation error at run time), never a crash or a
+ * hang. The user's page is docs/limits.md. -DMAAPOL_TINY_LIMITS makes them
+ * small for tests. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#include <stddef.h>
+
+#ifdef MAAPOL_TINY_LIMITS
+#define LIMIT(name, normal, tiny) enum { name = (tiny) }
+#else
+#define LIMIT(name, normal, tiny) enum { name = (normal) }
+#endif
+
+/* Positions are 32 bits; 100,000 generated rules of 300 bytes fit. */
+LIMIT(LIMIT_POLICY_BYTES, 64 << 20, 64 << 10);
+/* Ten times the largest generated policy that anybody showed. */
+LIMIT(LIMIT_RULES, 1000000, 100);
+/* A person cannot read more; the parser's stack stays small. */
+LIMIT(LIMIT_CALL_DEPTH, 32, 4);
+LIMIT(LIMIT_CONDITIONS, 1000, 10);      /* in one rule */
+LIMIT(LIMIT_TESTS, 1000, 10);           /* in one condition */
+LIMIT(LIMIT_ARGUMENTS, 64, 8);          /* of one function or action */
+LIMIT(LIMIT_IDENTIFIER_BYTES, 256, 16); /* a name that a person types */
+LIMIT(LIMIT_STRING_BYTES, 1 << 20, 4096); /* one literal in a policy */
+/* After this many a person stops reading; the rest is counted. */
+LIMIT(LIMIT_DIAGNOSTICS, 1000, 20);
+
+/* Event logs of a long-running server reach 8 MB as JSON. */
+LIMIT(LIMIT_JSON_BYTES, 64 << 20, 64 << 10);
+LIMIT(LIMIT_JSON_DEPTH, 64, 8);         /* recursion is avoided all the same */
+LIMIT(LIMIT_CLAIMS, 100000, 64);        /* in one claim set */
+/* Values in one set, from an identifier or JsonToClaimValue. */
+LIMIT(LIMIT_SET_VALUES, 100000, 64);
+/* What AppendString and JmesPath may build, so that a policy which doubles a
+ * string in every rule ends with an error. */
+LIMIT(LIMIT_RESULT_BYTES, 16 << 20, 4096);
+
+/* The largest real request (AzureGuest with a Windows log) has 400 kB. */
+LIMIT(LIMIT_REQUEST_BYTES, 16 << 20, 64 << 10);
+LIMIT(LIMIT_EVIDENCE_BYTES, 8 << 20, 32 << 10);
+LIMIT(LIMIT_CERTIFICATES, 16, 4); /* in one chain; real ones have 3 */
+
+/* Memory of one document or request: 20 times the largest text, and room. */
+#ifdef MAAPOL_TINY_LIMITS
+#define LIMIT_ARENA_BYTES ((size_t)16 << 20)
+#else
+#define LIMIT_ARENA_BYTES ((size_t)2 << 30)
+#endif
+
+#undef LIMIT
+#endif

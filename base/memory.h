@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one door to the system's allocator, so that the test build can make
+ * the Nth allocation fail (make test-memory). */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stddef.h>
+
+/* As malloc, realloc and free. */
+void *memory_alloc(size_t size);
+void *memory_resize(void *old, size_t size);
+void memory_free(void *block);
+
+#ifdef MAAPOL_FAILING_ALLOCATOR
+/* Lets `count` allocations succeed and every later one fail; negative: all
+ * succeed. Returns how many were asked for since the last call. */
+long memory_fail_after(long count);
+#endif
+
+#endif

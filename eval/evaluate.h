@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decides a program over claims: docs/language.md section "Evaluation".
+ *
+ *   evaluation result;
+ *   evaluate_configuration(program, a, &result);     // before evidence
+ *   ...
+ *   evaluate(program, &incoming, a, EVALUATE_TRACE, &result);
+ *   if (result.decision == DECISION_PERMIT) ...
+ */
+#ifndef EVAL_EVALUATE_H
+#define EVAL_EVALUATE_H
+
+#include "compiler/program.h"
+#include "eval/claims.h"
+
+typedef enum decision {
+  DECISION_DENY,
+  DECISION_PERMIT,
+  DECISION_ERROR
+} decision;
+
+/* Why a decision was not a permit. */
+typedef enum evaluation_reason {
+  REASON_NONE,
+  REASON_NO_PERMIT,   /* no permit() ran */
+  REASON_DENY_RULE,   /* `rule` ran deny() */
+  REASON_RULE_FAILED  /* evaluation error in `rule` */
+} evaluation_reason;
+
+typedef struct trace_entry {
+  struct trace_entry *next;
+  uint32_t rule; /* index in the program */
+  bool fired;
+  /* If it did not fire: the first condition that did not hold (from 0) and
+   * the nearest claim in words. If it fired: what it did, in words. */
+  uint32_t condition;
+  const char *text;
+} trace_entry;
+
+typedef struct evaluation_note { /* warnings of a run */
+  struct evaluation_note *next;
+  uint32_t rule;
+  const char *text;
+} evaluation_note;
+
+typedef struct evaluation {
+  decision decision;
+  evaluation_reason reason;
+  uint32_t rule;       /* that decided, with REASON_DENY_RULE, _RULE_FAILED */
+  span where;          /* the place of an evaluation error in the text */
+  const char *message; /* of an error: function, argument, what it got */
+  claim_list issued;     /* empty unless permitted */
+  claim_list properties; /* in order of rules; the last value of a type counts */
+  claim_list claims;     /* all incoming claims at the end, added ones too */
+  trace_entry *trace;
+  evaluation_note *notes;
+} evaluation;
+
+enum { EVALUATE_TRACE = 1 };
+
+/* Runs configurationrules; result->properties holds what they set. A false
+ * result is an evaluation error. */
+bool evaluate_configuration(const program *p, arena *a, unsigned flags,
+                            evaluation *result);
+
+/* Runs authorizationrules and, after a permit, issuancerules. */
+void evaluate(const program *p, const claim_list *incoming, arena *a,
+              unsigned flags, evaluation *result);
+
+/* The last value of that property, or NULL. */
+const claim *evaluation_property(const evaluation *e, slice type);
+
+/* For the same claims and many decisions: claims interned by the program and
+ * indexed by type. Lives in the arena given. */
+typedef struct bound_claims bound_claims;
+const bound_claims *claims_bind(const program *p, const claim_list *claims,
+                                arena *a);
+void evaluate_bound(const program *p, const bound_claims *claims, arena *a,
+                    unsigned flags, evaluation *result);
+
+#endif
