@@ -25,12 +25,10 @@
 #define EVIDENCE_CODES(CODE)                                                \
   CODE(NONE, "none")                                                        \
   CODE(TRUNCATED, "truncated")         /* it ends inside a field */         \
-  CODE(TRAILING, "trailing-bytes")     /* more bytes than it describes */   \
   CODE(LENGTH, "wrong-length")         /* a length field contradicts */     \
   CODE(VERSION, "wrong-version")       /* of the structure */               \
   CODE(KEY_TYPE, "wrong-key-type")     /* not ECDSA-256 with P-256 */       \
   CODE(VENDOR, "wrong-vendor")         /* another quoting enclave */        \
-  CODE(RESERVED, "reserved-not-zero")  /* a field that must be zero */      \
   CODE(FORMAT, "wrong-format")         /* local report, unknown UUID .. */  \
   CODE(ENCODING, "wrong-encoding")     /* neither base64 nor hex nor raw */ \
   CODE(JSON, "invalid-json")           /* of a JSON shell or runtime data */ \
