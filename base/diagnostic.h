@@ -5,6 +5,7 @@
 #define BASE_DIAGNOSTIC_H
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/codes.h"
 
 /* Bytes [begin, end) of the text. */

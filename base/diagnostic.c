@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/diagnostic.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/limits.h"
+
+static const struct {
+  const char *text, *name;
+  severity severity;
+} codes[CODE_COUNT] = {
+#define CODE(id, level, fix, words) [CODE_##id] = {#id, words, SEVERITY_##level},
+    DIAGNOSTIC_CODES(CODE)
+#undef CODE
+};
+
+const char *code_text(diagnostic_code code) { return codes[code].text; }
+const char *code_name(diagnostic_code code) { return codes[code].name; }
+severity code_severity(diagnostic_code code) { return codes[code].severity; }
+
+diagnostic_code code_from_text(const char *text) {
+  for (int i = 0; i < CODE_COUNT; i++)
+    if (strcasecmp(codes[i].text, text) == 0)
+      return (diagnostic_code)i;
+  return CODE_COUNT;
+}
+
+void diagnostics_init(diagnostics *list, arena *a) {
+  *list = (diagnostics){.arena = a};
+  list->end = &list->first;
+}
+
+static const char *format_text(arena *a, const char *format,
+                               va_list arguments) {
+  buffer b = buffer_in(a);
+  buffer_vprintf(&b, format, arguments);
+  return buffer_slice(&b).data;
+}
+
+static void count(diagnostics *list, severity s, int by) {
+  if (s == SEVERITY_ERROR)
+    list->errors += (size_t)by;
+  else if (s == SEVERITY_WARNING)
+    list->warnings += (size_t)by;
+}
+
+diagnostic *diagnose(diagnostics *list, diagnostic_code code, span where,
+                     const char *format, ...) {
+  diagnostic *d = ARENA_NEW(list->arena, diagnostic);
+  d->code = code;
+  d->severity = codes[code].severity;
+  d->where = where;
+  count(list, d->severity, 1);
+  if (list->count >= LIMIT_DIAGNOSTICS) { /* counted, not kept */
+    list->dropped++;
+    return d;
+  }
+  va_list arguments;
+  va_start(arguments, format);
+  d->message = format_text(list->arena, format, arguments);
+  va_end(arguments);
+  list->count++;
+  *list->end = d;
+  list->end = &d->next;
+  return d;
+}
+
+void diagnostic_set_severity(diagnostics *list, diagnostic *d, severity s) {
+  count(list, d->severity, -1);
+  count(list, s, 1);
+  d->severity = s;
+}
+
+void diagnostic_help(diagnostics *list, diagnostic *d, const char *format,
+                     ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  d->help = format_text(list->arena, format, arguments);
+  va_end(arguments);
+}
+
+void diagnostic_label_at(diagnostics *list, diagnostic *d, span where,
+                         const char *format, ...) {
+  diagnostic_label *label = ARENA_NEW(list->arena, diagnostic_label);
+  va_list arguments;
+  va_start(arguments, format);
+  label->where = where;
+  label->text = format_text(list->arena, format, arguments);
+  va_end(arguments);
+  diagnostic_label **end = &d->labels;
+  while (*end)
+    end = &(*end)->next;
+  *end = label;
+}
+
+fix *diagnostic_fix(diagnostics *list, diagnostic *d,
+                    fix_applicability applicability, const char *title) {
+  fix *f = ARENA_NEW(list->arena, fix);
+  f->applicability = applicability;
+  f->title = title;
+  fix **end = &d->fixes;
+  while (*end)
+    end = &(*end)->next;
+  *end = f;
+  return f;
+}
+
+void fix_edit(diagnostics *list, fix *f, span where, slice text) {
+  text_edit *e = ARENA_NEW(list->arena, text_edit);
+  e->where = where;
+  e->text = text;
+  text_edit **end = &f->edits;
+  while (*end)
+    end = &(*end)->next;
+  *end = e;
+}
+
+static int by_place(const void *a, const void *b) {
+  const diagnostic *x = *(diagnostic *const *)a, *y = *(diagnostic *const *)b;
+  if (x->where.begin != y->where.begin)
+    return x->where.begin < y->where.begin ? -1 : 1;
+  if (x->code != y->code)
+    return x->code < y->code ? -1 : 1;
+  return (x->where.end > y->where.end) - (x->where.end < y->where.end);
+}
+
+void diagnostics_sort(diagnostics *list) {
+  if (list->count < 2)
+    return;
+  diagnostic **all = ARENA_ARRAY(list->arena, list->count, diagnostic *);
+  size_t n = 0;
+  for (diagnostic *d = list->first; d; d = d->next)
+    all[n++] = d;
+  qsort(all, n, sizeof *all, by_place);
+  list->end = &list->first;
+  for (size_t i = 0; i < n; i++) {
+    *list->end = all[i];
+    list->end = &all[i]->next;
+  }
+  *list->end = NULL;
+}
+
+/* Lines. */
+
+static size_t count_lines(slice text) {
+  size_t lines = 1;
+  for (size_t i = 0; i < text.length; i++)
+    if (text.data[i] == '\n' ||
+        (text.data[i] == '\r' &&
+         (i + 1 == text.length || text.data[i + 1] != '\n')))
+      lines++;
+  return lines;
+}
+
+void line_index_make(line_index *index, arena *a, slice text) {
+  uint32_t *starts = ARENA_ARRAY(a, count_lines(text), uint32_t);
+  size_t n = 0;
+  starts[n++] = 0;
+  for (size_t i = 0; i < text.length; i++)
+    if (text.data[i] == '\n' ||
+        (text.data[i] == '\r' &&
+         (i + 1 == text.length || text.data[i + 1] != '\n')))
+      starts[n++] = (uint32_t)i + 1;
+  *index = (line_index){text, starts, n};
+}
+
+position line_index_position(const line_index *index, uint32_t offset) {
+  if (offset > index->text.length)
+    offset = (uint32_t)index->text.length;
+  size_t low = 0, high = index->count;
+  while (high - low > 1) {
+    size_t middle = low + (high - low) / 2;
+    if (index->starts[middle] <= offset)
+      low = middle;
+    else
+      high = middle;
+  }
+  uint32_t column = 1;
+  for (uint32_t i = index->starts[low]; i < offset; i++)
+    if ((index->text.data[i] & 0xC0) != 0x80)
+      column++;
+  return (position){(uint32_t)low + 1, column};
+}
+
+slice line_index_line(const line_index *index, uint32_t line) {
+  uint32_t begin = index->starts[line - 1];
+  size_t end =
+      line < index->count ? index->starts[line] : index->text.length;
+  while (end > begin && (index->text.data[end - 1] == '\n' ||
+                         index->text.data[end - 1] == '\r'))
+    end--;
+  return (slice){index->text.data + begin, end - begin};
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef GRAMMAR_LEXER_H
+#define GRAMMAR_LEXER_H
+
+#include "grammar/ast.h"
+
+union policy_semantic;
+
+typedef struct lexer {
+  const unsigned char *begin, *cursor, *end;
+  const unsigned char *token; /* where the last token begins */
+  arena *arena;
+  diagnostics *findings;
+  ast_comment *comments;
+  size_t comment_count, comment_capacity;
+  unsigned depth;          /* of open parentheses */
+  bool seen_token;
+  bool in_brackets;
+  bool reported_escape;    /* P016 is said once */
+  bool reported_depth;
+  bool invalid_reported;   /* the last INVALID token has its finding */
+} lexer;
+
+void lexer_init(lexer *l, arena *a, slice text, diagnostics *findings);
+
+/* The next token (a code of the parser), its value and place. At the end 0. */
+int lexer_next(lexer *l, union policy_semantic *value, span *where);
+
+/* lexer_string.c: a string token whose quote is at l->cursor[-1] (ASCII) or
+ * typographic, `quote_length` bytes before the cursor. */
+int lexer_string(lexer *l, union policy_semantic *value, size_t quote_length);
+
+/* lexer_stray.c: whatever is not a token and not ordinary white space: says
+ * what it is and passes over it. Returns a token code, or -1 to go on. */
+int lexer_stray(lexer *l, union policy_semantic *value);
+
+static inline span lexer_span(const lexer *l, const unsigned char *from,
+                              const unsigned char *to) {
+  return (span){(uint32_t)(from - l->begin), (uint32_t)(to - l->begin)};
+}
+
+#endif

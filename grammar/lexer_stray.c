@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Characters that begin no token: each kind has its own words, and as little
+ * as possible is lost behind it. */
+#include "base/limits.h"
+#include "base/text.h"
+#include "grammar/lexer.h"
+#include "grammar/lexer_quotes.h"
+#include "grammar/parser.h"
+#include "grammar/policy.tab.h"
+
+enum { GO_ON = -1 };
+
+static const struct {
+  uint32_t code_point;
+  const char *name;
+} odd_spaces[] = {
+    {0x0B, "vertical tab"},
+    {0x0C, "form feed"},
+    {0x85, "next line"},
+    {0xA0, "no-break space"},
+    {0xAD, "soft hyphen"},
+    {0x1680, "Ogham space"},
+    {0x180E, "Mongolian vowel separator"},
+    {0x2000, "en quad"},
+    {0x2001, "em quad"},
+    {0x2002, "en space"},
+    {0x2003, "em space"},
+    {0x2004, "three-per-em space"},
+    {0x2005, "four-per-em space"},
+    {0x2006, "six-per-em space"},
+    {0x2007, "figure space"},
+    {0x2008, "punctuation space"},
+    {0x2009, "thin space"},
+    {0x200A, "hair space"},
+    {0x200B, "zero-width space"},
+    {0x200C, "zero-width non-joiner"},
+    {0x200D, "zero-width joiner"},
+    {0x200E, "left-to-right mark"},
+    {0x200F, "right-to-left mark"},
+    {0x2028, "line separator"},
+    {0x2029, "paragraph separator"},
+    {0x202F, "narrow no-break space"},
+    {0x205F, "medium mathematical space"},
+    {0x2060, "word joiner"},
+    {0x3000, "ideographic space"},
+    {0xFEFF, "byte-order mark (zero-width no-break space)"},
+};
+
+static const char *odd_space_name(uint32_t code_point) {
+  for (size_t i = 0; i < sizeof odd_spaces / sizeof *odd_spaces; i++)
+    if (odd_spaces[i].code_point == code_point)
+      return odd_spaces[i].name;
+  return NULL;
+}
+
+static slice rest_of(const lexer *l) {
+  return slice_between((const char *)l->token, (const char *)l->end);
+}
+
+static span token_span(const lexer *l) {
+  return lexer_span(l, l->token, l->cursor);
+}
+
+static int control(lexer *l) {
+  unsigned char c = *l->token;
+  while (l->cursor < l->end && *l->cursor == c) /* a run is one mistake */
+    l->cursor++;
+  const char *space = odd_space_name(c);
+  if (space)
+    diagnose(l->findings, CODE_P001, token_span(l),
+             "a %s (U+%04X) is no white space of the language", space, c);
+  else
+    diagnose(l->findings, CODE_P014, token_span(l),
+             "the control character U+%04X%s", c, c ? "" : " (NUL)");
+  return GO_ON;
+}
+
+static int not_utf8(lexer *l) {
+  while (l->cursor < l->end && *l->cursor >= 0x80 &&
+         !utf8_length(slice_between((const char *)l->cursor,
+                                    (const char *)l->end),
+                      NULL))
+    l->cursor++;
+  diagnostic *d = diagnose(l->findings, CODE_P013, token_span(l),
+                           "the byte 0x%02X is not UTF-8", *l->token);
+  diagnostic_help(l->findings, d, "save the file as UTF-8");
+  return GO_ON;
+}
+
+static int invalid(lexer *l) {
+  l->invalid_reported = true;
+  return TOKEN_INVALID;
+}
+
+static int not_ascii(lexer *l, union policy_semantic *value) {
+  uint32_t code_point;
+  size_t length = utf8_length(rest_of(l), &code_point);
+  if (!length)
+    return not_utf8(l);
+  l->cursor = l->token + length;
+  if (quote_length(l->token, l->end))
+    return lexer_string(l, value, length);
+  const char *space = odd_space_name(code_point);
+  if (space) {
+    diagnostic *d =
+        diagnose(l->findings, CODE_P001, token_span(l),
+                 "a %s (U+%04X) is no white space of the language", space,
+                 code_point);
+    diagnostic_help(l->findings, d, "replace it by a blank, or delete it");
+    return GO_ON;
+  }
+  diagnose(l->findings, CODE_P001, token_span(l),
+           "`%.*s` (U+%04X) can stand only in strings and comments",
+           (int)length, (const char *)l->token, code_point);
+  return invalid(l);
+}
+
+/* \" outside of a string: the text was taken out of JSON. `\"x\"` is read as
+ * the string that it was. */
+static int escaped(lexer *l, union policy_semantic *value) {
+  unsigned char next = *l->cursor;
+  if (!l->reported_escape) {
+    l->cursor += next > 0x20 && next < 0x7f;
+    diagnostic *d = diagnose(l->findings, CODE_P016, token_span(l),
+                             "`%.*s` outside of a string: the text is escaped",
+                             (int)(l->cursor - l->token),
+                             (const char *)l->token);
+    diagnostic_help(l->findings, d,
+                    "this looks like a policy copied out of JSON or Markdown; "
+                    "take the backslashes out");
+    l->cursor = l->token + 1;
+  }
+  l->reported_escape = true;
+  if (next == 'n' || next == 'r' || next == 't')
+    l->cursor++;
+  if (next != '"')
+    return GO_ON;
+  for (const unsigned char *p = l->cursor + 1;
+       p < l->end && *p != '\n' && *p != '\r'; p++)
+    if (p[0] == '\\' && p[1] == '"') {
+      l->cursor = p + 2;
+      value->expr = ARENA_NEW(l->arena, ast_expr);
+      value->expr->where = token_span(l);
+      return TOKEN_STRING;
+    }
+  l->cursor++;
+  return GO_ON;
+}
+
+/* 'x' or `x`: one string in the wrong quotes. */
+static int wrong_quotes(lexer *l, union policy_semantic *value) {
+  unsigned char quote = *l->token;
+  const unsigned char *p = l->cursor;
+  while (p < l->end && *p != quote && *p != '\n' && *p != '\r')
+    p++;
+  l->cursor = p < l->end && *p == quote ? p + 1 : l->cursor;
+  diagnostic *d = diagnose(l->findings, CODE_P001, token_span(l),
+                           "strings stand in double quotes, not in %c", quote);
+  diagnostic_help(l->findings, d, "write \"..\"");
+  if (l->cursor == l->token + 1)
+    return invalid(l);
+  value->expr = ARENA_NEW(l->arena, ast_expr);
+  value->expr->where = token_span(l);
+  return TOKEN_STRING;
+}
+
+static int open_comment(lexer *l) {
+  diagnose(l->findings, CODE_P001, lexer_span(l, l->token, l->token + 2),
+           "this comment is never closed; `*/` is missing");
+  l->cursor = l->end;
+  return GO_ON;
+}
+
+static int hash_comment(lexer *l) {
+  while (l->cursor < l->end && *l->cursor != '\n' && *l->cursor != '\r')
+    l->cursor++;
+  diagnose(l->findings, CODE_P001, lexer_span(l, l->token, l->token + 1),
+           "`#` begins no comment here; comments begin with `//`");
+  return GO_ON;
+}
+
+static int or_operator(lexer *l) {
+  l->cursor += *l->cursor == '|';
+  diagnostic *d = diagnose(l->findings, CODE_P001, token_span(l),
+                           "the language has no `or`");
+  diagnostic_help(l->findings, d, "write one rule for each alternative");
+  return invalid(l);
+}
+
+int lexer_stray(lexer *l, union policy_semantic *value) {
+  unsigned char c = *l->token;
+  if (c < 0x20 || c == 0x7f)
+    return control(l);
+  if (c >= 0x80)
+    return not_ascii(l, value);
+  if (c == '\\')
+    return escaped(l, value);
+  if (c == '\'' || c == '`')
+    return wrong_quotes(l, value);
+  if (c == '/' && *l->cursor == '*')
+    return open_comment(l);
+  if (c == '#')
+    return hash_comment(l);
+  if (c == '|')
+    return or_operator(l);
+  if (c == '&') {
+    diagnose(l->findings, CODE_P001, token_span(l),
+             "`&` is no operator; conditions are joined by `&&`");
+    return TOKEN_AND;
+  }
+  diagnose(l->findings, CODE_P001, token_span(l),
+           "`%c` is no part of the language", c);
+  return invalid(l);
+}
