@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/attestation_type.h"
 
+#include "evidence/fields.h"
+
 /* The first row of a type holds its own name. The others are names in the
  * service's older API versions, the Azure command line and the portal. */
 static const struct {
@@ -30,19 +32,6 @@ const char *attestation_type_name(attestation_type type) {
     if (names[i].type == type)
       return names[i].name;
   return "unknown";
-}
-
-static char folded(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-static bool same_in_any_case(slice a, slice b) {
-  if (a.length != b.length)
-    return false;
-  for (size_t i = 0; i < a.length; i++)
-    if (folded(a.data[i]) != folded(b.data[i]))
-      return false;
-  return true;
 }
 
 attestation_type attestation_type_from_name(slice name) {

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/kinds.h"
+
+#include "evidence/oe_report.h"
+#include "evidence/sgx_quote.h"
+
+static const char *const sgx_held_data[] = {"x-ms-sgx-ehd", "maa-ehd",
+                                            "aas-ehd", NULL};
+
+static const evidence_kind kinds[] = {
+    {ATTESTATION_SGX_ENCLAVE, "SGX quote", sgx_quote_detect, sgx_quote_parse,
+     sgx_held_data},
+    {ATTESTATION_OPEN_ENCLAVE, "Open Enclave report", oe_report_detect,
+     oe_report_parse, sgx_held_data},
+};
+
+enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
+
+const evidence_kind *evidence_kind_of(attestation_type type) {
+  for (size_t i = 0; i < KIND_COUNT; i++)
+    if (kinds[i].type == type)
+      return &kinds[i];
+  return NULL;
+}
+
+attestation_type evidence_detect(bytes raw) {
+  for (size_t i = 0; i < KIND_COUNT; i++)
+    if (kinds[i].detect(raw))
+      return kinds[i].type;
+  return ATTESTATION_TYPE_UNKNOWN;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of evidence kinds: one row and one file for each. */
+#ifndef EVIDENCE_KINDS_H
+#define EVIDENCE_KINDS_H
+
+#include "evidence/evidence.h"
+
+typedef struct evidence_kind {
+  attestation_type type;
+  const char *structure; /* "SGX quote" */
+  /* Whether a file begins as this kind does. */
+  bool (*detect)(bytes raw);
+  /* Gets *result with type, raw and verification set; sets the rest. */
+  bool (*parse)(arena *a, bytes raw, evidence *result, evidence_error *error);
+  /* Names under which the token carries binary runtime data; ends with NULL.
+   */
+  const char *const *held_data_claims;
+} evidence_kind;
+
+/* NULL if there is no row for the type. */
+const evidence_kind *evidence_kind_of(attestation_type type);
+
+#endif
