@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Real quotes and reports against the claims in the service's recorded tokens
+ * and against claims computed independently. A folder of $MAAPOL_DATA/evidence
+ * may hold: evidence.bin (or its parent does), request.json, original.json,
+ * expected.claims.json, token.claims.json, response.error.json. */
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "evidence/decode.h"
+
+typedef struct runner {
+  arena *arena;
+  attestation_type type;
+  const char *folder;
+  unsigned passed, failed;
+} runner;
+
+static void check(runner *t, bool good, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void check(runner *t, bool good, const char *format, ...) {
+  if (good) {
+    t->passed++;
+    return;
+  }
+  t->failed++;
+  va_list arguments;
+  va_start(arguments, format);
+  printf("FAILED %s: ", t->folder);
+  vprintf(format, arguments);
+  putchar('\n');
+  va_end(arguments);
+}
+
+static const char *join(arena *a, const char *folder, const char *name) {
+  buffer path = buffer_in(a);
+  buffer_printf(&path, "%s/%s", folder, name);
+  return buffer_slice(&path).data;
+}
+
+static bool read_in(runner *t, const char *name, slice *text) {
+  const char *reason;
+  return file_read(t->arena, join(t->arena, t->folder, name),
+                   LIMIT_REQUEST_BYTES, text, &reason) == FILE_OK;
+}
+
+static bool read_json(runner *t, const char *name, value *result) {
+  slice text;
+  json_error error;
+  return read_in(t, name, &text) &&
+         json_read(t->arena, text, 0, result, &error);
+}
+
+static bool same_value(arena *a, const value *x, const value *y) {
+  if (!x || !y)
+    return false;
+  buffer one = buffer_in(a), two = buffer_in(a);
+  json_write(&one, x);
+  json_write(&two, y);
+  return slice_equal(buffer_slice(&one), buffer_slice(&two));
+}
+
+/* Claims of the evidence, of its runtime data and of the token alone. */
+static const value *find_claim(const value *sets, slice name) {
+  for (size_t i = 0; i < 3; i++) {
+    const value *v = value_member(&sets[i], name);
+    if (v)
+      return v;
+  }
+  return NULL;
+}
+
+static bool is_ours(slice name) {
+  return slice_starts_with(name, "x-ms-sgx-") || slice_is(name, "maa-ehd") ||
+         slice_is(name, "aas-ehd") || slice_is(name, "x-ms-runtime") ||
+         slice_is(name, "x-ms-attestation-type");
+}
+
+/* The whole collateral needs Intel's files; quotehash does not. */
+static void check_collateral(runner *t, const value *sets,
+                             const value *expected) {
+  const value *collateral = find_claim(sets, SLICE("x-ms-sgx-collateral"));
+  const value *hash =
+      collateral ? value_member(collateral, SLICE("quotehash")) : NULL;
+  check(t, same_value(t->arena, hash, expected), "quotehash");
+}
+
+static void check_claims(runner *t, const value *sets, const value *expected) {
+  for (uint32_t i = 0; i < expected->count; i++) {
+    slice name = member_name(&expected->members[i]);
+    const value *wanted = &expected->members[i].value;
+    if (slice_is(name, "x-ms-sgx-collateral"))
+      check_collateral(t, sets, value_member(wanted, SLICE("quotehash")));
+    else if (slice_is(name, "x-ms-sgx-collateral.quotehash"))
+      check_collateral(t, sets, wanted);
+    else if (is_ours(name))
+      check(t, same_value(t->arena, find_claim(sets, name), wanted),
+            "claim %.*s differs", SLICE_ARGS(name));
+  }
+  for (uint32_t i = 0; i < sets[0].count; i++) {
+    slice name = member_name(&sets[0].members[i]);
+    check(t, value_member(expected, name) != NULL,
+          "claim %.*s is not in the token", SLICE_ARGS(name));
+  }
+}
+
+static bool parse(runner *t, const evidence_input *input, evidence *e) {
+  evidence_error error = {0};
+  check(t, input->type == t->type, "detected as %s",
+        attestation_type_name(input->type));
+  bool good = evidence_parse(t->arena, t->type, input->raw, e, &error);
+  check(t, good, "%s at %zu", good ? "" : error.message, error.offset);
+  return good;
+}
+
+static void check_input(runner *t, const evidence_input *input,
+                        const value *expected) {
+  evidence e;
+  evidence_error error;
+  if (!parse(t, input, &e))
+    return;
+  value sets[3] = {e.claims, e.token_claims, {0}};
+  const evidence_data *data = &input->runtime_data;
+  if (data->is_given) {
+    check(t, evidence_check_runtime_data(&e, data->data) == BINDING_HOLDS,
+          "the runtime data is not bound");
+    check(t,
+          evidence_runtime_claims(t->arena, &e, data->data, data->is_json,
+                                  &sets[2], &error),
+          "runtime data");
+  }
+  check_claims(t, sets, expected);
+}
+
+/* A recorded request, and its token or the service's refusal. */
+static void run_request(runner *t) {
+  evidence_input input;
+  evidence_error error;
+  value expected;
+  const char *path = join(t->arena, t->folder, "request.json");
+  bool good = evidence_decode_file(t->arena, path, &input, &error);
+  check(t, good, "request: %s", good ? "" : error.message);
+  if (!good)
+    return;
+  if (read_json(t, "token.claims.json", &expected)) {
+    check_input(t, &input, &expected);
+  } else if (read_json(t, "response.error.json", &expected)) {
+    evidence e;
+    check(t,
+          parse(t, &input, &e) &&
+              evidence_check_runtime_data(&e, input.runtime_data.data) ==
+                  BINDING_MISMATCH,
+          "the mismatch that the service refused");
+  }
+}
+
+/* A sample file and the bytes that it stands for. */
+static void run_original(runner *t, evidence_input *input) {
+  evidence_error error;
+  slice held;
+  evidence_input original;
+  bool good =
+      evidence_decode_file(t->arena, join(t->arena, t->folder, "original.json"),
+                           &original, &error);
+  check(t, good, "original: %s", good ? "" : error.message);
+  if (!good || !read_in(t, "ehd.bin", &held))
+    return;
+  check(t,
+        slice_equal(slice_from_bytes(original.raw),
+                    slice_from_bytes(input->raw)),
+        "original.json gives other bytes");
+  check(t,
+        slice_equal(slice_from_bytes(original.runtime_data.data), held),
+        "original.json gives other held data");
+  input->runtime_data = original.runtime_data;
+}
+
+static void run_folder(runner *t) {
+  slice text;
+  value expected;
+  evidence_input input;
+  evidence_error error;
+  if (read_in(t, "request.json", &text))
+    run_request(t);
+  if (!read_json(t, "expected.claims.json", &expected))
+    return;
+  const char *path = join(t->arena, t->folder, "evidence.bin");
+  bool good = evidence_decode_file(t->arena, path, &input, &error);
+  check(t, good, "evidence: %s", good ? "" : error.message);
+  if (!good)
+    return;
+  if (read_in(t, "original.json", &text))
+    run_original(t, &input);
+  check_input(t, &input, &expected);
+}
+
+/* Samples lie two folders deep; depth bounds what is looked at. */
+static void walk(runner *t, const char *folder, int depth) {
+  DIR *directory = opendir(folder);
+  if (!directory)
+    return;
+  t->folder = folder;
+  run_folder(t);
+  for (struct dirent *d = readdir(directory); d; d = readdir(directory))
+    if (d->d_name[0] != '.' && depth > 0)
+      walk(t, join(t->arena, folder, d->d_name), depth - 1);
+  closedir(directory);
+}
+
+int main(void) {
+  const char *data = getenv("MAAPOL_DATA");
+  arena a;
+  jmp_buf failure;
+  arena_init(&a, LIMIT_ARENA_BYTES);
+  runner t = {.arena = &a};
+  if (ARENA_GUARD(&a, failure)) {
+    puts("out of memory");
+    return 1;
+  }
+  data = join(&a, data ? data : "../shared/data", "evidence");
+  t.type = ATTESTATION_SGX_ENCLAVE;
+  walk(&t, join(&a, data, "sgx"), 2);
+  t.type = ATTESTATION_OPEN_ENCLAVE;
+  walk(&t, join(&a, data, "openenclave"), 2);
+  if (t.passed + t.failed == 0)
+    printf("SKIPPED evidence: no samples in %s\n", data);
+  printf("%u passed, %u failed\n", t.passed, t.failed);
+  arena_free(&a);
+  return t.failed > 0;
+}
