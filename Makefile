@@ -24,6 +24,8 @@ LIBEXECDIR = $(PREFIX)/libexec
 INCLUDEDIR = $(PREFIX)/include
 MANDIR = $(PREFIX)/share/man
 MAAPOL_DATA ?= ../shared/data
+BISON = bison
+RE2C = re2c
 VERSION := $(shell cat VERSION)
 SOVERSION = 0
 
@@ -79,8 +81,8 @@ API_OBJECTS = $(call objects,api)
 CLI_LIGHT = $(patsubst %.c,$(BUILD)/light/%.o,$(wildcard cli/*.c))
 CLI_CRYPTO = $(call objects,cli cli/crypto)
 
-# Written in the same order whatever the locale, and without dates.
-PROGRAMS = $(if $(wildcard cli/main.c),$(BUILD)/maapol $(BUILD)/maapol-crypto)
+SIBLINGS = $(BUILD)/maapol-crypto
+PROGRAMS = $(if $(wildcard cli/main.c),$(BUILD)/maapol $(SIBLINGS))
 LIBRARIES = $(if $(API_OBJECTS),$(BUILD)/libmaapol.a \
 	$(BUILD)/libmaapol.so.$(SOVERSION) $(BUILD)/maapol.pc)
 
@@ -118,12 +120,12 @@ $(BUILD)/grammar/%: generated/%
 else
 $(BUILD)/%.tab.c $(BUILD)/%.tab.h: %.y
 	@mkdir -p $(@D)
-	bison -Wall $(if $(WERROR),-Werror) --header=$(BUILD)/$*.tab.h \
+	$(BISON) -Wall $(if $(WERROR),-Werror) --header=$(BUILD)/$*.tab.h \
 		-o $(BUILD)/$*.tab.c $<
 
 $(BUILD)/%.lex.c: %.re
 	@mkdir -p $(@D)
-	re2c -W $(if $(WERROR),-Werror) --no-generation-date --no-version \
+	$(RE2C) -W $(if $(WERROR),-Werror) --no-generation-date --no-version \
 		-o $@ $<
 endif
 
@@ -159,6 +161,46 @@ $(BUILD)/maapol.pc: tools/maapol.pc.in VERSION
 		-e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' $< >$@
 
+# --- installing -------------------------------------------------------------
+
+MAN_PAGES = $(wildcard docs/man/*.1)
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)/maapol \
+		$(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install $(BUILD)/maapol $(DESTDIR)$(BINDIR)
+	install $(SIBLINGS) $(DESTDIR)$(LIBEXECDIR)/maapol
+ifneq ($(LIBRARIES),)
+	install -m 644 include/maapol.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 $(BUILD)/libmaapol.a $(BUILD)/libmaapol.so.$(SOVERSION) \
+		$(DESTDIR)$(LIBDIR)
+	ln -sf libmaapol.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libmaapol.so
+	install -m 644 $(BUILD)/maapol.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+endif
+ifneq ($(MAN_PAGES),)
+	install -d $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(MAN_PAGES) $(DESTDIR)$(MANDIR)/man1
+endif
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/maapol $(DESTDIR)$(INCLUDEDIR)/maapol.h \
+		$(DESTDIR)$(LIBDIR)/libmaapol.* \
+		$(DESTDIR)$(LIBDIR)/pkgconfig/maapol.pc \
+		$(MAN_PAGES:docs/man/%=$(DESTDIR)$(MANDIR)/man1/%)
+	rm -rf $(DESTDIR)$(LIBEXECDIR)/maapol
+
+# What git knows, and the generated lexers and parsers, so that a release
+# builds without re2c and Bison. The same commit gives the same bytes.
+DIST = maapol-$(VERSION)
+dist: $(PARSERS:%=%.c) $(LEXERS:%=%.c)
+	rm -rf $(BUILD)/$(DIST)
+	mkdir -p $(BUILD)/$(DIST)/generated
+	git ls-files -z | tar -c --null -T - | tar -x -C $(BUILD)/$(DIST)
+	cp $(BUILD)/grammar/*.[ch] $(BUILD)/$(DIST)/generated
+	tar -C $(BUILD) -c --sort=name --owner=0 --group=0 --numeric-owner \
+		--mtime=@$$(git log -1 --format=%ct) $(DIST) | \
+		gzip -9n >$(BUILD)/$(DIST).tar.gz
+	rm -rf $(BUILD)/$(DIST)
+
 # --- tests ------------------------------------------------------------------
 
 # Unit tests link an allocator that can be told to fail.
@@ -175,27 +217,94 @@ $(BUILD)/tests/unit: $(UNIT_OBJECTS) $(FAILING) \
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ -lcriterion $(CRYPTO_LIBS)
 
-# A program for each other folder of tests, of all its files.
+# Every other folder of tests is one program of all its files.
 CASES = $(call objects,tests/cases)
-$(BUILD)/tests/cases: $(CASES) $(LIBRARY_OBJECTS)
+CONFORMANCE = $(call objects,tests/conformance)
+MEMORY = $(call objects,tests/memory)
+BENCH = $(call objects,tests/bench)
+$(BUILD)/tests/cases: $(CASES)
+$(BUILD)/tests/conformance: $(CONFORMANCE)
+$(BUILD)/tests/memory: $(MEMORY)
+$(BUILD)/tests/bench: $(BENCH)
+$(BUILD)/tests/cases $(BUILD)/tests/conformance $(BUILD)/tests/memory \
+$(BUILD)/tests/bench: $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(CRYPTO_LIBS)
 
 # A runner prints "N passed, N failed"; all of them run, whatever fails.
-RUNNERS = $(if $(UNIT),$(BUILD)/tests/unit) \
-	$(if $(CASES),"$(BUILD)/tests/cases tests/cases") \
-	$(wildcard tests/command/run tests/tools/*)
-RUN_TESTS = MAAPOL=$(abspath $(BUILD))/maapol BUILD=$(abspath $(BUILD)) \
-	MAAPOL_DATA=$(MAAPOL_DATA) VERSION=$(VERSION) \
+RUN_TESTS = CC='$(CC)' BUILD=$(abspath $(BUILD)) VERSION=$(VERSION) \
+	MAAPOL=$(abspath $(BUILD))/maapol MAAPOL_DATA=$(MAAPOL_DATA) \
 	tools/run-tests $(if $(SANITIZE),--reports $(BUILD)/reports)
 
-test: all $(if $(UNIT),$(BUILD)/tests/unit) \
+TEST_PROGRAMS = $(if $(UNIT),$(BUILD)/tests/unit) \
 	$(if $(CASES),$(BUILD)/tests/cases)
-	$(RUN_TESTS) $(RUNNERS)
+test: all $(TEST_PROGRAMS)
+	$(RUN_TESTS) $(if $(UNIT),$(BUILD)/tests/unit) \
+		$(if $(CASES),"$(BUILD)/tests/cases tests/cases") \
+		$(wildcard tests/command/run tests/tools/*)
 
-SANITIZERS = address,undefined
+# Recorded data that is no part of the project; without it the runners say so.
+conformance: all $(if $(CONFORMANCE),$(BUILD)/tests/conformance)
+	$(RUN_TESTS) $(if $(CONFORMANCE),$(BUILD)/tests/conformance) \
+		$(wildcard tests/conformance/run*)
+
+# A build directory of its own for every kind of build.
+ASAN = SANITIZE=address,undefined CFLAGS='-O1 -g'
 test-asan:
-	$(MAKE) BUILD=$(BUILD)/asan SANITIZE=$(SANITIZERS) CFLAGS='-O1 -g' test
+	$(MAKE) BUILD=$(BUILD)/asan $(ASAN) test
+conformance-asan:
+	$(MAKE) BUILD=$(BUILD)/asan $(ASAN) conformance
+test-memory:
+	$(MAKE) BUILD=$(BUILD)/memory $(ASAN) run-memory \
+		DEFINES='-DMAAPOL_FAILING_ALLOCATOR -DMAAPOL_TINY_LIMITS'
+run-memory: $(BUILD)/tests/memory
+	$(RUN_TESTS) $(BUILD)/tests/memory
+
+# Bounded by runs, so that it does the same each time, and by seconds.
+FUZZ_SECONDS = 20
+FUZZ_RUNS = 1000000
+FUZZ_CC = clang
+FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz-%, \
+	$(wildcard tests/fuzz/*.c))
+fuzz:
+	@echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+		$(FUZZ_CC) -fsanitize=fuzzer -x c -o /dev/null - || \
+		{ echo 'make fuzz needs clang and its libFuzzer'; exit 1; }
+	$(MAKE) BUILD=$(BUILD)/fuzz CC=$(FUZZ_CC) CFLAGS='-O1 -g' run-fuzz \
+		SANITIZE=fuzzer-no-link,address,undefined
+run-fuzz: $(FUZZERS)
+	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_RUNS=$(FUZZ_RUNS) tools/run-tests \
+		$(FUZZERS:%="tools/run-fuzzer %")
+$(FUZZERS): $(BUILD)/tests/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o \
+	$(LIBRARY_OBJECTS)
+	@mkdir -p $(@D)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(CRYPTO_LIBS)
+
+bench: all $(BUILD)/tests/bench $(BUILD)/tests/empty
+	$(BUILD)/tests/bench $(BUILD)/maapol $(BUILD)/tests/empty
+$(BUILD)/tests/empty: tests/bench/empty/empty.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) $(LINK_HARDENING) -o $@ $<
+
+# --- analysis ---------------------------------------------------------------
+
+SOURCES = $(wildcard $(patsubst %,%/*.c,$(LIGHT) $(CRYPTO) api cli cli/crypto))
+HEADERS = $(wildcard $(patsubst %,%/*.h,$(LIGHT) $(CRYPTO) api cli cli/crypto))
+ANALYZED = -std=c17 $(CPPFLAGS) $(CLI_DEFINES)
+analyze: analyze-gcc analyze-tidy analyze-cppcheck
+analyze-gcc:
+	$(MAKE) BUILD=$(BUILD)/analyzer CC=gcc WERROR=1 \
+		CFLAGS='-O1 -g -fanalyzer' GENERATED_WARNINGS='-w' all
+analyze-tidy: $(PARSERS:%=%.h)
+	printf '%s\n' $(SOURCES) | xargs -P 2 -n 8 sh -c \
+		'clang-tidy --quiet "$$@" -- $(ANALYZED)' clang-tidy
+analyze-cppcheck: $(PARSERS:%=%.h)
+	cppcheck -q --std=c11 --enable=warning,performance,portability \
+		--inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem \
+		$(CPPFLAGS) $(SOURCES)
+
+format:
+	clang-format -i $(SOURCES) $(HEADERS) $(wildcard tests/*/*.[ch])
 
 check-layers:
 	tools/check-layers
@@ -204,7 +313,9 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all objects test test-asan check-layers clean FORCE
+.PHONY: all objects install uninstall dist test conformance test-asan \
+	conformance-asan test-memory run-memory fuzz run-fuzz bench analyze \
+	analyze-gcc analyze-tidy analyze-cppcheck format check-layers clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
