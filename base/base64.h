@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* base64url (RFC 4648 section 5) and base64 (section 4). */
+/* base64url (RFC 4648 section 5), base64 (section 4) and hex. */
 #ifndef BASE_BASE64_H
 #define BASE_BASE64_H
 
@@ -16,13 +16,14 @@ void base64url_encode(buffer *out, bytes data);
 /* Standard alphabet with padding (kid, x5c). */
 void base64_encode(buffer *out, bytes data);
 
-/* Decodes into the arena. Padding is optional; whitespace, another alphabet,
- * a length of 4n+1 and trailing bits that are not zero are refused: NULL data
- * and false. */
+/* Decodes into the arena. Padding may be left out, but if it is there it must
+ * be right; whitespace, another alphabet, a length of 4n+1 and trailing bits
+ * that are not zero are refused: NULL data and false. Of an empty text the
+ * data is not NULL. */
 bool base64_decode(arena *a, slice text, base64_alphabet alphabet,
                    bytes *result);
 
-/* Hex digits of either case, even in number. */
+/* Hex digits of either case, even in number; refuses as base64_decode. */
 bool hex_decode(arena *a, slice text, bytes *result);
 
 #endif

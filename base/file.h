@@ -7,13 +7,14 @@
 
 typedef enum file_status {
   FILE_OK,
-  FILE_UNREADABLE, /* missing, a directory, no permission: errno says */
+  FILE_UNREADABLE, /* missing, a directory, no permission, a read error */
   FILE_TOO_LARGE
 } file_status;
 
-/* Reads the file, or standard input for "-", into the arena with a NUL behind
- * it. At most limit bytes. On failure *reason is a text for people, in the
- * arena. */
+/* Reads the file, pipe or terminal, or standard input for "-", into the arena
+ * with a NUL behind the text that its length does not count. At most limit
+ * bytes. On failure *reason says why in words, without the path ("no such file
+ * or directory"); it lives in the arena or is static. On success it is NULL. */
 file_status file_read(arena *a, const char *path, size_t limit, slice *text,
                       const char **reason);
 
