@@ -27,9 +27,7 @@ static void fill_bytewise(arena *a) {
     *(char *)arena_alloc(a, 1) = 'x';
 }
 
-static void ask_for_everything(arena *a) {
-  arena_alloc(a, SIZE_MAX);
-}
+static void ask_for_everything(arena *a) { arena_alloc(a, SIZE_MAX); }
 
 static void ask_for_nearly_everything(arena *a) {
   arena_alloc(a, SIZE_MAX - 6);
@@ -37,13 +35,9 @@ static void ask_for_nearly_everything(arena *a) {
 
 static void ask_for_half(arena *a) { arena_alloc(a, SIZE_MAX / 2); }
 
-static void multiply_over(arena *a) {
-  arena_array(a, SIZE_MAX / 8 + 2, 8);
-}
+static void multiply_over(arena *a) { arena_array(a, SIZE_MAX / 8 + 2, 8); }
 
-static void multiply_far_over(arena *a) {
-  arena_array(a, SIZE_MAX, SIZE_MAX);
-}
+static void multiply_far_over(arena *a) { arena_array(a, SIZE_MAX, SIZE_MAX); }
 
 Test(arena, refuses_what_is_beyond_its_limit) {
   static const struct {
@@ -89,8 +83,8 @@ Test(arena, reports_that_memory_ran_out) {
 /* Writes a pattern to allocations of many sizes and reads it back, so that
  * two that overlap are seen. */
 Test(arena, gives_memory_that_is_aligned_and_does_not_overlap) {
-  static const size_t sizes[] = {1,    7,    8,     9,      1000,  1024,
-                                 1025, 4064, 4096,  100000, 3,     20000,
+  static const size_t sizes[] = {1,    7,    8,     9,      1000,   1024,
+                                 1025, 4064, 4096,  100000, 3,      20000,
                                  1,    5000, 70000, 16,     1 << 21};
   enum { COUNT = COUNT_OF(sizes), ROUNDS = 20 };
   unsigned char *blocks[ROUNDS * COUNT];
@@ -134,9 +128,8 @@ Test(arena, grows_an_array_and_keeps_its_items) {
 }
 
 Test(arena, copies_text_with_nul_inside_and_behind) {
-  static const slice rows[] = {
-      {"", 0}, {NULL, 0}, {"a", 1}, {"1234567", 7}, {"12345678", 8},
-      {"a\0b", 3}};
+  static const slice rows[] = {{"", 0},        {NULL, 0},       {"a", 1},
+                               {"1234567", 7}, {"12345678", 8}, {"a\0b", 3}};
   TEST_ARENA(a, MEBIBYTE);
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     slice copy = arena_copy(&a, rows[i]);
