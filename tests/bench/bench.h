@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* make bench: figures beside a reference of the same run, so that they can be
+ * compared between machines. Not a test: machines are noisy. */
+#ifndef TESTS_BENCH_BENCH_H
+#define TESTS_BENCH_BENCH_H
+
+#include "base/arena.h"
+
+/* Seconds that never go back. */
+double bench_now(void);
+
+/* The median time of one call of `run(context)`, in seconds: batches of
+ * calls that take some milliseconds each. */
+double bench_time(void (*run)(void *context), void *context);
+
+double bench_median(double *samples, size_t count);
+
+/* Prints one row: what, figure and reference with their unit, the bound that
+ * the figure must not pass, and whether it holds. */
+void bench_at_most(const char *what, double figure, double reference,
+                   const char *unit, double bound);
+void bench_at_least(const char *what, double figure, double reference,
+                    const char *unit, double bound);
+
+/* A policy of that many different rules of conditions in several shapes. */
+slice bench_policy(arena *a, size_t rules);
+
+void bench_decisions(void);
+void bench_checking(void);
+/* The two programs to start. */
+void bench_start(const char *maapol, const char *empty);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "tests/bench/bench.h"
+
+double bench_now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int ascending(const void *left, const void *right) {
+  double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+double bench_median(double *samples, size_t count) {
+  qsort(samples, count, sizeof *samples, ascending);
+  return samples[count / 2];
+}
+
+double bench_time(void (*run)(void *context), void *context) {
+  enum { BATCHES = 31 };
+  double samples[BATCHES];
+  size_t calls = 1;
+  for (double spent = 0; spent < 2e-3; calls *= 2) {
+    double begin = bench_now();
+    for (size_t i = 0; i < calls; i++)
+      run(context);
+    spent = bench_now() - begin;
+  }
+  for (size_t batch = 0; batch < BATCHES; batch++) {
+    double begin = bench_now();
+    for (size_t i = 0; i < calls; i++)
+      run(context);
+    samples[batch] = (bench_now() - begin) / (double)calls;
+  }
+  return bench_median(samples, BATCHES);
+}
+
+static void row(const char *what, double figure, double reference,
+                const char *unit, const char *relation, double bound,
+                bool holds) {
+  printf("%-44s %10.2f %10.2f %-5s %7.2f  %s %-8.2f %s\n", what, figure,
+         reference, unit, figure / reference, relation, bound,
+         holds ? "holds" : "MISSED");
+  fflush(stdout);
+}
+
+void bench_at_most(const char *what, double figure, double reference,
+                   const char *unit, double bound) {
+  row(what, figure, reference, unit, "<=", bound, figure <= bound);
+}
+
+void bench_at_least(const char *what, double figure, double reference,
+                    const char *unit, double bound) {
+  row(what, figure, reference, unit, ">=", bound, figure >= bound);
+}
+
+int main(int count, char **arguments) {
+  printf("%-44s %10s %10s %-5s %7s  %s\n", "what", "figure", "reference",
+         "unit", "ratio", "mark");
+  bench_decisions();
+  bench_checking();
+  if (count == 3)
+    bench_start(arguments[1], arguments[2]);
+  return 0;
+}
