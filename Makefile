@@ -217,17 +217,20 @@ $(BUILD)/tests/unit: $(UNIT_OBJECTS) $(FAILING) \
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ -lcriterion $(CRYPTO_LIBS)
 
-# Every other folder of tests is one program of all its files.
+# A folder of tests is one program of all its files; in tests/conformance
+# every file is a program.
 CASES = $(call objects,tests/cases)
-CONFORMANCE = $(call objects,tests/conformance)
+CONFORMANCE = $(patsubst tests/conformance/%.c,$(BUILD)/tests/conformance-%, \
+	$(wildcard tests/conformance/*.c))
 MEMORY = $(call objects,tests/memory)
 BENCH = $(call objects,tests/bench)
 $(BUILD)/tests/cases: $(CASES)
-$(BUILD)/tests/conformance: $(CONFORMANCE)
+$(CONFORMANCE): $(BUILD)/tests/conformance-%: \
+	$(BUILD)/obj/tests/conformance/%.o
 $(BUILD)/tests/memory: $(MEMORY)
 $(BUILD)/tests/bench: $(BENCH)
-$(BUILD)/tests/cases $(BUILD)/tests/conformance $(BUILD)/tests/memory \
-$(BUILD)/tests/bench: $(LIBRARY_OBJECTS)
+$(BUILD)/tests/cases $(BUILD)/tests/memory $(BUILD)/tests/bench \
+$(CONFORMANCE): $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(CRYPTO_LIBS)
 
@@ -244,9 +247,8 @@ test: all $(TEST_PROGRAMS)
 		$(wildcard tests/command/run tests/tools/*)
 
 # Recorded data that is no part of the project; without it the runners say so.
-conformance: all $(if $(CONFORMANCE),$(BUILD)/tests/conformance)
-	$(RUN_TESTS) $(if $(CONFORMANCE),$(BUILD)/tests/conformance) \
-		$(wildcard tests/conformance/run*)
+conformance: all $(CONFORMANCE)
+	$(RUN_TESTS) $(CONFORMANCE) $(wildcard tests/conformance/run*)
 
 # A build directory of its own for every kind of build.
 ASAN = SANITIZE=address,undefined CFLAGS='-O1 -g'
