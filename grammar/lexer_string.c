@@ -184,6 +184,7 @@ static size_t odd_byte(scan *s, const unsigned char *p) {
 
 static void decode(scan *s) {
   const unsigned char *p = s->content;
+  buffer_reserve(&s->decoded, (size_t)(s->close - s->content) + 1);
   while (p < s->close) {
     if (*p == '\\') {
       s->has_escapes = true;

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conditions and actions. */
+#include "base/text.h"
+#include "compiler/check.h"
+#include "grammar/parse.h"
+
+/* Conditions. */
+
+static void unknown_property(checker *c, span where) {
+  slice name = checker_text(c, where);
+  diagnostic *d = diagnose(c->findings, CODE_S014, where,
+                           "a claim has no property `%.*s`",
+                           SLICE_ARGS(name));
+  diagnostic_help(c->findings, d,
+                  "properties are type, value, valueType and issuer");
+  suggest(c, d, where, name, property_names, false);
+}
+
+static void check_order_test(checker *c, const ast_test *t,
+                             property_kind property, static_type right) {
+  if (t->operator< OPERATOR_LESS || t->operator> OPERATOR_GREATER_EQUAL)
+    return;
+  const char *operator= operator_text((ast_operator) t->operator);
+  diagnostic *d = NULL;
+  if (property != PROPERTY_VALUE)
+    d = diagnose(c->findings, CODE_S015, t->operator_where,
+                 "`%s` compares integers; %.*s is a string", operator,
+                 SLICE_ARGS(property_name(property)));
+  else if (right == STATIC_STRING || right == STATIC_BOOLEAN)
+    d = diagnose(c->findings, CODE_S015, t->operator_where,
+                 "`%s` compares integers, not %s", operator,
+                 static_type_name(right));
+  if (d && t->expr->kind == EXPR_STRING && property == PROPERTY_VALUE)
+    diagnostic_help(c->findings, d, "a number stands without quotes");
+}
+
+static void check_issuer(checker *c, const ast_expr *e) {
+  static const char *const issuers[] = {"AttestationService",
+                                        "AttestationPolicy", "CustomClaim",
+                                        NULL};
+  for (const char *const *known = issuers; *known; known++)
+    if (slice_is(e->string, *known))
+      return;
+  diagnostic *d = diagnose(c->findings, CODE_S021, e->where,
+                           "no claim has the issuer \"%.*s\"",
+                           SLICE_ARGS(e->string));
+  diagnostic_help(c->findings, d,
+                  "issuers are AttestationService, AttestationPolicy and "
+                  "CustomClaim");
+  suggest(c, d, e->where, e->string, issuers, false);
+}
+
+static void check_test(checker *c, const ast_test *t) {
+  static_type right = check_expr(c, t->expr);
+  property_kind property = property_from_name(checker_text(c, t->property));
+  if (property == PROPERTY_COUNT) {
+    unknown_property(c, t->property);
+    return;
+  }
+  check_order_test(c, t, property, right);
+  if (property == PROPERTY_VALUE)
+    return;
+  if (t->expr->kind == EXPR_INTEGER || t->expr->kind == EXPR_BOOLEAN)
+    diagnose(c->findings, CODE_S016, t->expr->where,
+             "%.*s is a string; this is %s",
+             SLICE_ARGS(property_name(property)), static_type_name(right));
+  if (property == PROPERTY_ISSUER && t->expr->kind == EXPR_STRING)
+    check_issuer(c, t->expr);
+}
+
+static void check_name(checker *c, const ast_condition *condition) {
+  if (span_is_empty(condition->name))
+    return;
+  slice name = checker_text(c, condition->name);
+  const ast_condition *before = find_binding(c, name, condition);
+  if (before) {
+    diagnostic *d = diagnose(c->findings, CODE_S012, condition->name,
+                             "`%.*s` is bound twice in this rule; the later "
+                             "one counts",
+                             SLICE_ARGS(name));
+    diagnostic_label_at(c->findings, d, before->name, "first here");
+  }
+  if (condition->negated)
+    diagnose(c->findings, CODE_S013, condition->name,
+             "`%.*s` is bound by a negated condition: it is always empty",
+             SLICE_ARGS(name));
+}
+
+static void check_condition(checker *c, const ast_condition *condition) {
+  c->condition = condition;
+  span negation = {condition->negation, condition->negation + 1};
+  if (condition->negated && c->version < 12)
+    diagnostic_help(c->findings,
+                    diagnose(c->findings, CODE_S005, negation,
+                             "`!` needs version 1.2"),
+                    "write version=1.2;");
+  if (c->section == SECTION_CONFIGURATION)
+    diagnose(c->findings, CODE_S025, condition->where,
+             "configurationrules run before the evidence is looked at: this "
+             "condition %s",
+             condition->negated ? "always holds" : "never holds");
+  check_name(c, condition);
+  for (const ast_test *t = condition->tests; t; t = t->next)
+    check_test(c, t);
+}
+
+void check_conditions(checker *c) {
+  for (const ast_condition *at = c->rule->conditions; at; at = at->next)
+    check_condition(c, at);
+  c->condition = NULL;
+}
+
+/* Actions: claim=c, or type=.. and value=.. */
+
+typedef struct claim_arguments {
+  const ast_argument *claim, *type, *value;
+  bool unknown; /* something else stood there and was reported */
+} claim_arguments;
+
+static void unknown_argument(checker *c, const ast_argument *a, slice name) {
+  static const char *const names[] = {"claim", "type", "value", NULL};
+  diagnostic *d;
+  if (slice_is(name, "issuer") || slice_is(name, "valueType")) {
+    d = diagnose(c->findings, CODE_S014, a->name,
+                 "%.*s of a new claim cannot be chosen", SLICE_ARGS(name));
+    diagnostic_help(c->findings, d,
+                    slice_is(name, "issuer")
+                        ? "it is always AttestationPolicy"
+                        : "it follows from the value");
+    return;
+  }
+  d = diagnose(c->findings, CODE_S014, a->name,
+               "there is no argument `%.*s`", SLICE_ARGS(name));
+  diagnostic_help(c->findings, d, "arguments are claim=, or type= and value=");
+  suggest(c, d, a->name, name, names, false);
+}
+
+static void repeated_argument(checker *c, const ast_argument *a,
+                              const ast_argument *first) {
+  diagnostic *d = diagnose(c->findings, CODE_S014, a->name,
+                           "`%.*s` is given twice",
+                           SLICE_ARGS(checker_text(c, a->name)));
+  diagnostic_label_at(c->findings, d, first->name, "first here");
+}
+
+static claim_arguments sort_arguments(checker *c) {
+  claim_arguments found = {NULL, NULL, NULL, false};
+  for (const ast_argument *a = c->rule->arguments; a; a = a->next) {
+    slice name = checker_text(c, a->name);
+    const ast_argument **place = slice_is(name, "claim")   ? &found.claim
+                                 : slice_is(name, "type")  ? &found.type
+                                 : slice_is(name, "value") ? &found.value
+                                                           : NULL;
+    if (place && *place)
+      repeated_argument(c, a, *place);
+    else if (place)
+      *place = a;
+    else
+      found.unknown = true;
+    if (!place && name.length) /* a nameless one is P009 */
+      unknown_argument(c, a, name);
+  }
+  return found;
+}
+
+/* pcrs from the service is read-only: a rule may read it, never issue it. */
+static bool selects_read_only(const checker *c, span identifier) {
+  const ast_condition *from =
+      find_binding(c, checker_text(c, identifier), NULL);
+  bool is_pcrs = false, is_service = true;
+  for (const ast_test *t = from ? from->tests : NULL; t; t = t->next) {
+    slice name = checker_text(c, t->property);
+    if (t->operator!= OPERATOR_EQUAL || t->expr->kind != EXPR_STRING)
+      continue;
+    if (slice_is(name, "type"))
+      is_pcrs |= slice_is(t->expr->string, "pcrs");
+    else if (slice_is(name, "issuer"))
+      is_service &= slice_is(t->expr->string, "AttestationService");
+  }
+  return is_pcrs && is_service && !from->negated;
+}
+
+static void check_read_only(checker *c, const ast_expr *e, span identifier) {
+  if (!slice_is(checker_text(c, c->rule->action), "add") &&
+      selects_read_only(c, identifier))
+    diagnostic_help(c->findings,
+                    diagnose(c->findings, CODE_S020, e->where,
+                             "pcrs is read-only: it cannot be issued"),
+                    "issue what a rule finds in it, such as a boolean");
+}
+
+static void check_claim_argument(checker *c, const claim_arguments *found) {
+  const ast_expr *e = found->claim->expr;
+  if (found->type || found->value)
+    diagnose(c->findings, CODE_S014, found->claim->name,
+             "`claim=` stands alone, without type= and value=");
+  if (e->kind == EXPR_INVALID)
+    return;
+  if (e->kind != EXPR_NAME) {
+    diagnostic *d = diagnose(c->findings, CODE_S010, e->where,
+                             "`claim=` takes an identifier");
+    diagnostic_help(c->findings, d, "c:[type==\"..\"] => %.*s(claim=c);",
+                    SLICE_ARGS(checker_text(c, c->rule->action)));
+    check_expr(c, e);
+    return;
+  }
+  slice name = checker_text(c, e->where);
+  if (!find_binding(c, name, NULL)) {
+    diagnose(c->findings, CODE_S011, e->where,
+             "no condition of this rule binds `%.*s`", SLICE_ARGS(name));
+    return;
+  }
+  check_read_only(c, e, e->where);
+}
+
+static void check_type_argument(checker *c, const ast_expr *e) {
+  static_type type = check_expr(c, e);
+  if (type == STATIC_INTEGER || type == STATIC_BOOLEAN)
+    diagnose(c->findings, CODE_S016, e->where,
+             "the type of a claim is a string; this is %s",
+             static_type_name(type));
+  else if (e->kind == EXPR_STRING && !e->string.length)
+    diagnose(c->findings, CODE_S017, e->where,
+             "the type of a claim cannot be empty");
+}
+
+/* Properties that the service knows. */
+static const struct {
+  const char *name;
+  section_kind section;
+  static_type type;
+  int64_t least, most;
+} properties[] = {
+    {"required_pcr_mask", SECTION_CONFIGURATION, STATIC_INTEGER, 0, 0xFFFFFF},
+    {"require_valid_aik_cert", SECTION_CONFIGURATION, STATIC_BOOLEAN, 0, 0},
+    {"x-ms-sgx-tcbidentifier", SECTION_CONFIGURATION, STATIC_STRING, 0, 0},
+    {"report_validity_in_minutes", SECTION_ISSUANCE, STATIC_INTEGER, 1, 525600},
+    {"omit_x5c", SECTION_ISSUANCE, STATIC_BOOLEAN, 0, 0},
+};
+enum { PROPERTY_ROWS = sizeof properties / sizeof *properties };
+
+static void unknown_policy_property(checker *c, const ast_expr *type,
+                                    size_t row) {
+  const char *names[PROPERTY_ROWS + 1];
+  for (size_t i = 0; i < PROPERTY_ROWS; i++)
+    names[i] = properties[i].name;
+  names[PROPERTY_ROWS] = NULL;
+  diagnostic *d;
+  if (row < PROPERTY_ROWS) {
+    d = diagnose(c->findings, CODE_S022, type->where,
+                 "%s has no effect here", properties[row].name);
+    diagnostic_help(c->findings, d, "it belongs into %s",
+                    section_names[properties[row].section]);
+    return;
+  }
+  d = diagnose(c->findings, CODE_S022, type->where,
+               "the service knows no property \"%.*s\"",
+               SLICE_ARGS(type->string));
+  suggest(c, d, type->where, type->string, names, false);
+}
+
+static void check_policy_property(checker *c, const ast_expr *type,
+                                  const ast_expr *value) {
+  size_t row = 0;
+  while (row < PROPERTY_ROWS && !slice_is(type->string, properties[row].name))
+    row++;
+  if (row == PROPERTY_ROWS || properties[row].section != c->section)
+    unknown_policy_property(c, type, row);
+  if (row == PROPERTY_ROWS)
+    return;
+  static_type got = static_type_of(c, value);
+  if (got != STATIC_UNKNOWN && got != properties[row].type)
+    diagnose(c->findings, CODE_S023, value->where, "%s takes %s, not %s",
+             properties[row].name, static_type_name(properties[row].type),
+             static_type_name(got));
+  else if (value->kind == EXPR_INTEGER &&
+           (value->integer < properties[row].least ||
+            value->integer > properties[row].most))
+    diagnose(c->findings, CODE_S024, value->where,
+             "%s lies between %lld and %lld", properties[row].name,
+             (long long)properties[row].least,
+             (long long)properties[row].most);
+}
+
+static void check_type_and_value(checker *c, const claim_arguments *found) {
+  if (found->type)
+    check_type_argument(c, found->type->expr);
+  if (found->value) {
+    const ast_expr *e = found->value->expr;
+    check_expr(c, e);
+    if (e->kind == EXPR_PROPERTY &&
+        slice_is(checker_text(c, e->property.property), "value"))
+      check_read_only(c, e, e->property.identifier);
+  }
+  if (found->unknown)
+    return; /* said already; what it was meant for is not known */
+  if (!found->type || !found->value) {
+    slice name = checker_text(c, c->rule->action);
+    diagnostic *d =
+        diagnose(c->findings, CODE_S017, c->rule->action,
+                 "%.*s lacks %s", SLICE_ARGS(name),
+                 found->type    ? "value="
+                 : found->value ? "type="
+                                : "its arguments");
+    diagnostic_help(c->findings, d, "%.*s(type=\"..\", value=..) or "
+                                    "%.*s(claim=c)",
+                    SLICE_ARGS(name), SLICE_ARGS(name));
+  } else if (slice_is(checker_text(c, c->rule->action), "issueproperty") &&
+             found->type->expr->kind == EXPR_STRING &&
+             c->section != SECTION_COUNT) {
+    check_policy_property(c, found->type->expr, found->value->expr);
+  }
+}
+
+void check_action(checker *c) {
+  action_kind action = action_from_name(checker_text(c, c->rule->action));
+  if (action == ACTION_COUNT)
+    return; /* P007, or no name at all */
+  if (action == ACTION_PERMIT || action == ACTION_DENY) {
+    if (c->rule->arguments)
+      diagnose(c->findings, CODE_S018, c->rule->action,
+               "%s takes no argument", action_names[action]);
+    return;
+  }
+  claim_arguments found = sort_arguments(c);
+  if (found.claim)
+    check_claim_argument(c, &found);
+  else
+    check_type_and_value(c, &found);
+}
