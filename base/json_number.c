@@ -20,7 +20,7 @@ typedef struct decimal {
   uint8_t digits[DIGITS_MAX];
 } decimal;
 
-/* --- exact conversion ------------------------------------------------------ */
+/* --- exact conversion ----------------------------------------------------- */
 
 enum { LIMBS_MAX = 128 };
 
@@ -157,7 +157,7 @@ static double decimal_round(const decimal *d) {
   return round_exactly(d);
 }
 
-/* --- reading --------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
 typedef struct cursor {
   const char *next, *end;
@@ -262,7 +262,7 @@ json_number_status json_read_number(slice text, value *result) {
   return JSON_NUMBER_OK;
 }
 
-/* --- writing --------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------- */
 
 void json_write_integer(buffer *out, int64_t integer) {
   char text[24], *p = text + sizeof text;

@@ -280,7 +280,7 @@ static inline const char *read_string(reader *r, const char *p, slice *out) {
   return stop + 1;
 }
 
-/* --- numbers and literals -------------------------------------------------- */
+/* --- numbers and literals ------------------------------------------------- */
 
 static inline bool is_digit(char c) {
   return (unsigned char)(c - '0') < 10;
@@ -343,7 +343,7 @@ static inline const char *read_scalar(reader *r, const char *p, value *v) {
   }
 }
 
-/* --- arrays and objects ---------------------------------------------------- */
+/* --- arrays and objects --------------------------------------------------- */
 
 static void release_stack(void *object) {
   large_stack *large = object;

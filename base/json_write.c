@@ -7,7 +7,7 @@
 
 #include "base/value.h"
 
-/* --- strings --------------------------------------------------------------- */
+/* --- strings -------------------------------------------------------------- */
 
 static inline bool needs_escape(char c) {
   return (unsigned char)c < 0x20 || c == '"' || c == '\\';
@@ -65,7 +65,7 @@ void json_write_string(buffer *out, slice text) {
   buffer_char(out, '"');
 }
 
-/* --- trees ----------------------------------------------------------------- */
+/* --- trees ---------------------------------------------------------------- */
 
 typedef struct frame {
   const value *container;
