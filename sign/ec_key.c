@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sign/ec_key.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+enum {
+  NUMBER_BYTES = 32,
+  POINT_BYTES = 1 + EC_PUBLIC_BYTES, /* 04 || x || y, SEC 1 section 2.3.3 */
+  DER_SIGNATURE_MAX = 80
+};
+
+static void free_key(void *key) {
+  EVP_PKEY_free(key);
+}
+
+EVP_PKEY *ec_key_make(arena *a) {
+  EVP_PKEY *key = EVP_EC_gen("P-256");
+  if (!key)
+    arena_fail(a, ARENA_NO_MEMORY);
+  arena_defer(a, free_key, key);
+  return key;
+}
+
+/* Does not keep the parameters. */
+static EVP_PKEY *key_from_parameters(OSSL_PARAM *parameters) {
+  EVP_PKEY *key = NULL;
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+  if (context && EVP_PKEY_fromdata_init(context) == 1 &&
+      EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
+    key = NULL;
+  EVP_PKEY_CTX_free(context);
+  ERR_clear_error();
+  return key;
+}
+
+EVP_PKEY *ec_key_from_point(arena *a, bytes point) {
+  if (point.length != EC_PUBLIC_BYTES)
+    return NULL;
+  uint8_t encoded[POINT_BYTES] = {4};
+  memcpy(encoded + 1, point.data, point.length);
+  char group[] = "P-256";
+  OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, encoded,
+                                        sizeof encoded),
+      OSSL_PARAM_construct_end()};
+  EVP_PKEY *key = key_from_parameters(parameters);
+  if (key)
+    arena_defer(a, free_key, key);
+  return key;
+}
+
+static bool is_p256(const EVP_PKEY *key) {
+  char group[32];
+  size_t length;
+  return EVP_PKEY_is_a(key, "EC") &&
+         EVP_PKEY_get_group_name(key, group, sizeof group, &length) == 1 &&
+         (strcmp(group, "prime256v1") == 0 || strcmp(group, "P-256") == 0);
+}
+
+bool ec_key_point(const EVP_PKEY *key, uint8_t point[EC_PUBLIC_BYTES]) {
+  uint8_t encoded[POINT_BYTES];
+  size_t length = 0;
+  if (!is_p256(key) ||
+      EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY,
+                                      encoded, sizeof encoded, &length) != 1 ||
+      length != sizeof encoded || encoded[0] != 4)
+    return false;
+  memcpy(point, encoded + 1, EC_PUBLIC_BYTES);
+  return true;
+}
+
+static bool der_to_raw(const uint8_t *der, size_t length, uint8_t *raw) {
+  ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &der, (long)length);
+  bool good =
+      signature &&
+      BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, NUMBER_BYTES) > 0 &&
+      BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + NUMBER_BYTES,
+                   NUMBER_BYTES) > 0;
+  ECDSA_SIG_free(signature);
+  return good;
+}
+
+bool ec_sign(EVP_PKEY *key, bytes data,
+             uint8_t signature[EC_SIGNATURE_BYTES]) {
+  uint8_t der[DER_SIGNATURE_MAX];
+  size_t length = sizeof der;
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  bool good = is_p256(key) && context &&
+              EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+              EVP_DigestSign(context, der, &length, data.data, data.length) ==
+                  1 &&
+              der_to_raw(der, length, signature);
+  EVP_MD_CTX_free(context);
+  return good;
+}
+
+/* 0 if it cannot be encoded. */
+static size_t raw_to_der(const uint8_t *raw, uint8_t der[DER_SIGNATURE_MAX]) {
+  ECDSA_SIG *signature = ECDSA_SIG_new();
+  BIGNUM *r = BN_bin2bn(raw, NUMBER_BYTES, NULL);
+  BIGNUM *s = BN_bin2bn(raw + NUMBER_BYTES, NUMBER_BYTES, NULL);
+  int length = 0;
+  if (signature && r && s && ECDSA_SIG_set0(signature, r, s) == 1) {
+    r = s = NULL; /* the signature owns them now */
+    length = i2d_ECDSA_SIG(signature, &der);
+  }
+  BN_free(r);
+  BN_free(s);
+  ECDSA_SIG_free(signature);
+  return length > 0 ? (size_t)length : 0;
+}
+
+bool ec_verify(EVP_PKEY *key, bytes data, bytes signature) {
+  uint8_t der[DER_SIGNATURE_MAX];
+  if (signature.length != EC_SIGNATURE_BYTES || !is_p256(key))
+    return false;
+  size_t length = raw_to_der(signature.data, der);
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  bool good =
+      length && context &&
+      EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+      EVP_DigestVerify(context, der, length, data.data, data.length) == 1;
+  EVP_MD_CTX_free(context);
+  ERR_clear_error();
+  return good;
+}
