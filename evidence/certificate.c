@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/certificate.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <time.h>
+
+
+static void free_certificate(void *certificate) {
+  X509_free(certificate);
+}
+
+static void free_bio(void *bio) {
+  BIO_free(bio);
+}
+
+X509 *certificate_keep(arena *a, X509 *certificate) {
+  if (!certificate)
+    arena_fail(a, ARENA_NO_MEMORY);
+  arena_defer(a, free_certificate, certificate);
+  return certificate;
+}
+
+/* A readable memory BIO over data, or an empty one to write to. */
+static BIO *memory_bio(arena *a, bytes data) {
+  BIO *bio = data.data ? BIO_new_mem_buf(data.data, (int)data.length)
+                       : BIO_new(BIO_s_mem());
+  if (!bio)
+    arena_fail(a, ARENA_NO_MEMORY);
+  arena_defer(a, free_bio, bio);
+  return bio;
+}
+
+static slice bio_text(arena *a, BIO *bio) {
+  char *data = NULL;
+  long length = BIO_get_mem_data(bio, &data);
+  return arena_copy(a, (slice){data, length > 0 ? (size_t)length : 0});
+}
+
+/* OpenSSL would ask at the terminal for the password of an encrypted text. */
+static int no_password(char *to, int size, int writing, void *data) {
+  (void)to, (void)size, (void)writing, (void)data;
+  return -1;
+}
+
+bool certificate_chain_read(arena *a, bytes pem, certificate_chain *result,
+                            const char **reason) {
+  static const uint8_t nothing = 0;
+  *result = (certificate_chain){0};
+  while (pem.length > 0 && pem.data[pem.length - 1] == 0)
+    pem.length--;
+  if (pem.length > LIMIT_EVIDENCE_BYTES) {
+    *reason = "the PEM text is too long";
+    return false;
+  }
+  BIO *bio = memory_bio(a, pem.length ? pem : (bytes){&nothing, 0});
+  while (true) {
+    X509 *certificate = PEM_read_bio_X509(bio, NULL, no_password, NULL);
+    if (!certificate)
+      break;
+    certificate_keep(a, certificate);
+    if (result->count == LIMIT_CERTIFICATES) {
+      *reason = "more certificates than a chain has";
+      return false;
+    }
+    result->items[result->count++] = certificate;
+  }
+  unsigned long error = ERR_peek_last_error();
+  bool at_end = ERR_GET_LIB(error) == ERR_LIB_PEM &&
+                ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  *reason = at_end ? "no certificate in PEM form" : "a broken certificate";
+  return at_end && result->count > 0;
+}
+
+void certificate_write(buffer *out, X509 *certificate) {
+  BIO *bio = memory_bio(out->arena, (bytes){NULL, 0});
+  if (PEM_write_bio_X509(bio, certificate) != 1)
+    arena_fail(out->arena, ARENA_NO_MEMORY);
+  buffer_add(out, bio_text(out->arena, bio));
+}
+
+static slice name_text(arena *a, const X509_NAME *name) {
+  BIO *bio = memory_bio(a, (bytes){NULL, 0});
+  X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253);
+  ERR_clear_error();
+  return bio_text(a, bio);
+}
+
+slice certificate_subject(arena *a, const X509 *certificate) {
+  return name_text(a, X509_get_subject_name(certificate));
+}
+
+slice certificate_issuer(arena *a, const X509 *certificate) {
+  return name_text(a, X509_get_issuer_name(certificate));
+}
+
+static slice time_text(arena *a, const ASN1_TIME *time) {
+  struct tm t;
+  if (ASN1_TIME_to_tm(time, &t) != 1)
+    return SLICE("invalid time");
+  buffer text = buffer_in(a);
+  buffer_printf(&text, "%04d-%02d-%02dT%02d:%02d:%02dZ", t.tm_year + 1900,
+                t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec);
+  return buffer_slice(&text);
+}
+
+slice certificate_not_before(arena *a, const X509 *certificate) {
+  return time_text(a, X509_get0_notBefore(certificate));
+}
+
+slice certificate_not_after(arena *a, const X509 *certificate) {
+  return time_text(a, X509_get0_notAfter(certificate));
+}
+
+slice certificate_serial(arena *a, const X509 *certificate) {
+  const ASN1_INTEGER *serial = X509_get0_serialNumber(certificate);
+  buffer text = buffer_in(a);
+  buffer_hex(&text, (bytes){ASN1_STRING_get0_data(serial),
+                            (size_t)ASN1_STRING_length(serial)});
+  return buffer_slice(&text);
+}
+
+bytes certificate_extension(const X509 *certificate, const char *oid) {
+  bytes result = {NULL, 0};
+  ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+  int index =
+      object ? X509_get_ext_by_OBJ(certificate, object, -1) : -1;
+  ASN1_OBJECT_free(object);
+  if (index < 0)
+    return result;
+  const ASN1_OCTET_STRING *data =
+      X509_EXTENSION_get_data(X509_get_ext(certificate, index));
+  result.data = ASN1_STRING_get0_data(data);
+  result.length = (size_t)ASN1_STRING_length(data);
+  return result;
+}
