@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/sgx_make.h"
+
+#include "evidence/oe_report.h"
+#include "evidence/test_pki.h"
+#include "sign/digest.h"
+#include "sign/ec_key.h"
+
+/* MRSIGNER of Intel's quoting enclave, which a QE identity names. */
+static const uint8_t intel_qe_signer[32] = {
+    0x8c, 0x4f, 0x57, 0x75, 0xd7, 0x96, 0x50, 0x3e, 0x96, 0x13, 0x7f,
+    0x77, 0xc6, 0x8a, 0x82, 0x9a, 0x00, 0x56, 0xac, 0x8d, 0xed, 0x70,
+    0x14, 0x0b, 0x08, 0x1b, 0x09, 0x44, 0x90, 0xc5, 0x7b, 0xff};
+
+static void set_bytes(uint8_t *structure, const field_row *field,
+                      const uint8_t *data) {
+  memcpy(structure + field->offset, data, field->size);
+}
+
+static void set_number(uint8_t *structure, const field_row *field,
+                       uint64_t number) {
+  little_endian_write(structure + field->offset, field->size, number);
+}
+
+/* A measurement that is plainly nobody's: the hash of a text that says so. */
+static void set_measurement(arena *a, uint8_t *report, sgx_report_field field,
+                            const char *text) {
+  uint8_t hash[SHA256_BYTES];
+  digest_sha256(a, bytes_from_slice(slice_from(text)), hash);
+  set_bytes(report, &sgx_report_fields[field], hash);
+}
+
+static void start_header(sgx_recipe *recipe) {
+  uint8_t *header = recipe->header;
+  set_number(header, &sgx_header_fields[SGX_VERSION], SGX_QUOTE_VERSION);
+  set_number(header, &sgx_header_fields[SGX_KEY_TYPE],
+             SGX_KEY_TYPE_ECDSA_P256);
+  set_bytes(header, &sgx_header_fields[SGX_VENDOR_ID], sgx_intel_vendor);
+}
+
+static void start_reports(arena *a, sgx_recipe *recipe) {
+  uint8_t *report = recipe->report, *qe = recipe->qe_report;
+  set_number(report, &sgx_report_fields[SGX_ATTRIBUTES],
+             SGX_FLAG_INIT | SGX_FLAG_MODE64);
+  set_number(report, &sgx_report_fields[SGX_XFRM], 0x07);
+  set_measurement(a, report, SGX_MRENCLAVE, "maapol test enclave");
+  set_measurement(a, report, SGX_MRSIGNER, "maapol test signer");
+  set_number(report, &sgx_report_fields[SGX_PRODUCT_ID], 1);
+  set_number(report, &sgx_report_fields[SGX_SVN], 1);
+  set_number(qe, &sgx_report_fields[SGX_ATTRIBUTES],
+             SGX_FLAG_INIT | SGX_FLAG_MODE64 | 0x10);
+  set_number(qe, &sgx_report_fields[SGX_XFRM], 0xe7);
+  set_measurement(a, qe, SGX_MRENCLAVE, "maapol test quoting enclave");
+  set_bytes(qe, &sgx_report_fields[SGX_MRSIGNER], intel_qe_signer);
+  set_number(qe, &sgx_report_fields[SGX_PRODUCT_ID], 1);
+}
+
+void sgx_recipe_start(arena *a, sgx_recipe *recipe) {
+  static const char *const settings[] = {
+      "qe-svn=9", "pce-svn=14", "cpusvn=14140b07ff800e000000000000000000",
+      "fmspc=00906ed50000"};
+  evidence_error error;
+  *recipe = (sgx_recipe){.auth_data_length = 32};
+  for (uint8_t i = 0; i < 32; i++) /* as Intel's QE fills it */
+    recipe->auth_data[i] = i;
+  start_header(recipe);
+  start_reports(a, recipe);
+  for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+    (void)sgx_recipe_set(a, recipe, slice_from(settings[i]), &error);
+}
+
+/* A structure under construction. */
+static void add(buffer *out, const uint8_t *data, size_t size) {
+  buffer_add(out, (slice){(const char *)data, size});
+}
+
+static void add_number(buffer *out, size_t size, uint64_t number) {
+  uint8_t data[8];
+  little_endian_write(data, size, number);
+  add(out, data, size);
+}
+
+/* The QE vouches for the attestation key: hash of key and authentication data
+ * in its report, which the platform's key signs. */
+static bool sign_qe_report(arena *a, sgx_recipe *recipe, const uint8_t *point,
+                           EVP_PKEY *pck_key, uint8_t *signature) {
+  bytes parts[] = {{point, EC_PUBLIC_BYTES},
+                   {recipe->auth_data, recipe->auth_data_length}};
+  uint8_t *report_data =
+      recipe->qe_report + sgx_report_fields[SGX_REPORT_DATA].offset;
+  memset(report_data, 0, sgx_report_fields[SGX_REPORT_DATA].size);
+  digest_sha256_parts(a, parts, 2, report_data);
+  return ec_sign(pck_key, (bytes){recipe->qe_report, SGX_REPORT_BYTES},
+                 signature);
+}
+
+/* Appends sgx_ql_ecdsa_sig_data_t over the signed part. */
+static bool add_signature(buffer *out, sgx_recipe *recipe, bytes signed_part,
+                          const test_pki *pki, slice chain) {
+  arena *a = out->arena;
+  EVP_PKEY *key = ec_key_make(a);
+  uint8_t point[EC_PUBLIC_BYTES], signature[EC_SIGNATURE_BYTES];
+  uint8_t qe_signature[EC_SIGNATURE_BYTES];
+  if (!ec_key_point(key, point) || !ec_sign(key, signed_part, signature) ||
+      !sign_qe_report(a, recipe, point, pki->pck_key, qe_signature))
+    return false;
+  add(out, signature, sizeof signature);
+  add(out, point, sizeof point);
+  add(out, recipe->qe_report, sizeof recipe->qe_report);
+  add(out, qe_signature, sizeof qe_signature);
+  add_number(out, 2, recipe->auth_data_length);
+  add(out, recipe->auth_data, recipe->auth_data_length);
+  add_number(out, 2, SGX_CERTIFICATION_PEM_CHAIN);
+  add_number(out, 4, chain.length);
+  buffer_add(out, chain);
+  return true;
+}
+
+static bool sign_quote(arena *a, sgx_recipe *recipe, const char *directory,
+                       slice *quote, evidence_error *error) {
+  test_pki pki;
+  buffer chain = buffer_in(a), head = buffer_in(a), tail = buffer_in(a);
+  if (!test_pki_open(a, directory, &pki, error) ||
+      !test_pki_issue(a, &pki, &recipe->platform, &chain, error))
+    return false;
+  buffer_char(&chain, 0); /* real chains end with a NUL */
+  add(&head, recipe->header, sizeof recipe->header);
+  add(&head, recipe->report, sizeof recipe->report);
+  bytes signed_part = bytes_from_slice(buffer_slice(&head));
+  if (!add_signature(&tail, recipe, signed_part, &pki, buffer_slice(&chain)))
+    return evidence_fail(a, error, EVIDENCE_CRYPTO, 0,
+                         "the quote cannot be signed");
+  add_number(&head, 4, tail.length);
+  buffer_add(&head, buffer_slice(&tail));
+  *quote = buffer_slice(&head);
+  return true;
+}
+
+static bool make_quote(arena *a, const evidence_recipe *recipe,
+                       evidence_made *result, slice *quote,
+                       evidence_error *error) {
+  sgx_recipe *sgx = ARENA_NEW(a, sgx_recipe);
+  sgx_recipe_start(a, sgx);
+  for (size_t i = 0; i < recipe->setting_count; i++)
+    if (!sgx_recipe_set(a, sgx, recipe->settings[i], error))
+      return false;
+  result->runtime_data = sgx->runtime_data;
+  result->init_data = sgx->init_data;
+  return sign_quote(a, sgx, recipe->pki_directory, quote, error);
+}
+
+bool sgx_quote_make(arena *a, const evidence_recipe *recipe,
+                    evidence_made *result, evidence_error *error) {
+  slice quote;
+  if (!make_quote(a, recipe, result, &quote, error))
+    return false;
+  result->raw = bytes_from_slice(quote);
+  return true;
+}
+
+bool oe_report_make(arena *a, const evidence_recipe *recipe,
+                    evidence_made *result, evidence_error *error) {
+  slice quote;
+  if (!make_quote(a, recipe, result, &quote, error))
+    return false;
+  buffer report = buffer_in(a);
+  add_number(&report, 4, OE_REPORT_VERSION);
+  add_number(&report, 4, OE_REPORT_REMOTE);
+  add_number(&report, 8, quote.length);
+  buffer_add(&report, quote);
+  result->raw = bytes_from_slice(buffer_slice(&report));
+  return true;
+}

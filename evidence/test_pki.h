@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A certification authority for synthetic evidence: the same three levels as
+ * Intel's (root CA, PCK processor CA, PCK certificate), under names that
+ * nobody can take for Intel's. In a directory it consists of
+ *
+ *   root-ca.pem  processor-ca.pem  pck.pem     certificates
+ *   root-ca.key  processor-ca.key  pck.key     P-256 keys, mode 0600
+ *
+ * and is used again; pck.pem is issued anew each time, since it carries the
+ * platform's values.
+ */
+#ifndef EVIDENCE_TEST_PKI_H
+#define EVIDENCE_TEST_PKI_H
+
+#include <openssl/types.h>
+
+#include "evidence/evidence.h"
+#include "evidence/pck_extension.h"
+
+typedef struct test_pki {
+  const char *directory; /* NULL: nothing is kept */
+  EVP_PKEY *root_key, *ca_key, *pck_key;
+  X509 *root, *ca;
+} test_pki;
+
+/* Opens the authority in a directory, which is made if need be, or makes one
+ * in memory alone (directory NULL). False: *error says why. */
+bool test_pki_open(arena *a, const char *directory, test_pki *result,
+                   evidence_error *error);
+
+/* Issues the PCK certificate, and appends the chain as a quote carries it:
+ * leaf, processor CA, root in PEM. */
+bool test_pki_issue(arena *a, const test_pki *pki,
+                    const pck_extension *platform, buffer *chain,
+                    evidence_error *error);
+
+#endif
