@@ -2,16 +2,17 @@
 #include "evidence/kinds.h"
 
 #include "evidence/oe_report.h"
-#include "evidence/sgx_quote.h"
+#include "evidence/sgx_make.h"
 
 static const char *const sgx_held_data[] = {"x-ms-sgx-ehd", "maa-ehd",
                                             "aas-ehd", NULL};
 
 static const evidence_kind kinds[] = {
     {ATTESTATION_SGX_ENCLAVE, "SGX quote", sgx_quote_detect, sgx_quote_parse,
-     sgx_held_data},
+     sgx_quote_show, sgx_quote_make, sgx_make_fields, sgx_held_data},
     {ATTESTATION_OPEN_ENCLAVE, "Open Enclave report", oe_report_detect,
-     oe_report_parse, sgx_held_data},
+     oe_report_parse, oe_report_show, oe_report_make, sgx_make_fields,
+     sgx_held_data},
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };

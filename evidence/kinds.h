@@ -3,7 +3,8 @@
 #ifndef EVIDENCE_KINDS_H
 #define EVIDENCE_KINDS_H
 
-#include "evidence/evidence.h"
+#include "evidence/make.h"
+#include "evidence/show.h"
 
 typedef struct evidence_kind {
   attestation_type type;
@@ -12,6 +13,12 @@ typedef struct evidence_kind {
   bool (*detect)(bytes raw);
   /* Gets *result with type, raw and verification set; sets the rest. */
   bool (*parse)(arena *a, bytes raw, evidence *result, evidence_error *error);
+  /* The structure, field by field. */
+  void (*show)(const evidence *e, shown *out);
+  /* Synthetic evidence, and the fields that it takes, ending with NULL. */
+  bool (*make)(arena *a, const evidence_recipe *recipe, evidence_made *result,
+               evidence_error *error);
+  const char *const *(*make_fields)(arena *a);
   /* Names under which the token carries binary runtime data; ends with NULL.
    */
   const char *const *held_data_claims;

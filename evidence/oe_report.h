@@ -35,5 +35,6 @@ typedef struct oe_report {
 bool oe_report_detect(bytes raw);
 bool oe_report_parse(arena *a, bytes raw, evidence *result,
                      evidence_error *error);
+void oe_report_show(const evidence *e, shown *out);
 
 #endif

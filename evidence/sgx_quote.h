@@ -13,6 +13,7 @@
 
 #include "evidence/fields.h"
 #include "evidence/reader.h"
+#include "evidence/show.h"
 
 enum {
   SGX_HEADER_BYTES = 48,
@@ -111,6 +112,7 @@ bool sgx_quote_read(byte_reader *r, sgx_quote *quote);
 bool sgx_quote_detect(bytes raw);
 bool sgx_quote_parse(arena *a, bytes raw, evidence *result,
                      evidence_error *error);
+void sgx_quote_show(const evidence *e, shown *out);
 
 /* Fills in report data, init data, claims and the collateral with quotehash
  * from a quote inside e->raw. */
