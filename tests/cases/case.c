@@ -55,10 +55,12 @@ slice next_word(slice *text) {
 }
 
 bool contains(slice text, slice part) {
+  if (part.length == 0)
+    return true;
   for (size_t i = 0; i + part.length <= text.length; i++)
     if (strncasecmp(text.data + i, part.data, part.length) == 0)
       return true;
-  return part.length == 0;
+  return false;
 }
 
 static const char *const directive_names[] = {
