@@ -20,7 +20,7 @@ void suggest(checker *c, diagnostic *d, span where, slice name,
 /* Version. */
 
 static void check_keyword_case(checker *c, span where, const char *keyword) {
-  if (slice_is(checker_text(c, where), keyword))
+  if (!keyword || slice_is(checker_text(c, where), keyword))
     return;
   diagnostic *d = diagnose(c->findings, CODE_F401, where,
                            "keywords are written in lower case: `%s`",

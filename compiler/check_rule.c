@@ -2,6 +2,7 @@
 /* Conditions and actions. */
 #include "base/text.h"
 #include "compiler/check.h"
+#include "compiler/properties.h"
 #include "grammar/parse.h"
 
 /* Conditions. */
@@ -224,62 +225,48 @@ static void check_type_argument(checker *c, const ast_expr *e) {
              "the type of a claim cannot be empty");
 }
 
-/* Properties that the service knows. */
-static const struct {
-  const char *name;
-  section_kind section;
-  static_type type;
-  int64_t least, most;
-} properties[] = {
-    {"required_pcr_mask", SECTION_CONFIGURATION, STATIC_INTEGER, 0, 0xFFFFFF},
-    {"require_valid_aik_cert", SECTION_CONFIGURATION, STATIC_BOOLEAN, 0, 0},
-    {"x-ms-sgx-tcbidentifier", SECTION_CONFIGURATION, STATIC_STRING, 0, 0},
-    {"report_validity_in_minutes", SECTION_ISSUANCE, STATIC_INTEGER, 1, 525600},
-    {"omit_x5c", SECTION_ISSUANCE, STATIC_BOOLEAN, 0, 0},
-};
-enum { PROPERTY_ROWS = sizeof properties / sizeof *properties };
-
 static void unknown_policy_property(checker *c, const ast_expr *type,
-                                    size_t row) {
-  const char *names[PROPERTY_ROWS + 1];
-  for (size_t i = 0; i < PROPERTY_ROWS; i++)
-    names[i] = properties[i].name;
-  names[PROPERTY_ROWS] = NULL;
+                                    const policy_property *known) {
+  const char *names[POLICY_PROPERTY_COUNT + 1];
   diagnostic *d;
-  if (row < PROPERTY_ROWS) {
-    d = diagnose(c->findings, CODE_S022, type->where,
-                 "%s has no effect here", properties[row].name);
+  if (known) {
+    d = diagnose(c->findings, CODE_S022, type->where, "%s has no effect here",
+                 known->name);
     diagnostic_help(c->findings, d, "it belongs into %s",
-                    section_names[properties[row].section]);
+                    section_names[known->section]);
     return;
   }
+  for (size_t i = 0; i < POLICY_PROPERTY_COUNT; i++)
+    names[i] = policy_properties[i].name;
+  names[POLICY_PROPERTY_COUNT] = NULL;
   d = diagnose(c->findings, CODE_S022, type->where,
                "the service knows no property \"%.*s\"",
                SLICE_ARGS(type->string));
   suggest(c, d, type->where, type->string, names, false);
 }
 
+static static_type type_of_kind(literal_kind kind) {
+  return kind == LITERAL_BOOLEAN   ? STATIC_BOOLEAN
+         : kind == LITERAL_INTEGER ? STATIC_INTEGER
+                                   : STATIC_STRING;
+}
+
 static void check_policy_property(checker *c, const ast_expr *type,
                                   const ast_expr *value) {
-  size_t row = 0;
-  while (row < PROPERTY_ROWS && !slice_is(type->string, properties[row].name))
-    row++;
-  if (row == PROPERTY_ROWS || properties[row].section != c->section)
-    unknown_policy_property(c, type, row);
-  if (row == PROPERTY_ROWS)
+  const policy_property *known = policy_property_find(type->string);
+  if (!known || known->section != c->section)
+    unknown_policy_property(c, type, known);
+  if (!known)
     return;
-  static_type got = static_type_of(c, value);
-  if (got != STATIC_UNKNOWN && got != properties[row].type)
+  static_type got = static_type_of(c, value), wanted = type_of_kind(known->kind);
+  if (got != STATIC_UNKNOWN && got != wanted)
     diagnose(c->findings, CODE_S023, value->where, "%s takes %s, not %s",
-             properties[row].name, static_type_name(properties[row].type),
-             static_type_name(got));
+             known->name, static_type_name(wanted), static_type_name(got));
   else if (value->kind == EXPR_INTEGER &&
-           (value->integer < properties[row].least ||
-            value->integer > properties[row].most))
+           (value->integer < known->least || value->integer > known->most))
     diagnose(c->findings, CODE_S024, value->where,
-             "%s lies between %lld and %lld", properties[row].name,
-             (long long)properties[row].least,
-             (long long)properties[row].most);
+             "%s lies between %lld and %lld", known->name,
+             (long long)known->least, (long long)known->most);
 }
 
 static void check_type_and_value(checker *c, const claim_arguments *found) {

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Claims as a program sees them: types, issuers and strings that it names
+ * become its symbols, and the claims of a type a chain. */
+#include "eval/engine.h"
+
+void bind_claim(const program *p, const claim *c, bound_claim *bound) {
+  *bound = (bound_claim){.type = symbols_find(&p->symbols, c->type),
+                         .issuer = symbols_find(&p->symbols, c->issuer),
+                         .kind = c->kind,
+                         .read_only = c->read_only,
+                         .key = c->integer};
+  if (c->kind == CLAIM_STRING)
+    bound->key = (int64_t)symbols_find(&p->symbols, c->text);
+}
+
+void bound_append(struct bound_claims *b, uint32_t index) {
+  bound_claim *item = &b->items[index];
+  item->next = 0;
+  if (item->type == SYMBOL_NONE)
+    return;
+  if (b->tails[item->type])
+    b->items[b->tails[item->type] - 1].next = index + 1;
+  else
+    b->heads[item->type] = index + 1;
+  b->tails[item->type] = index + 1;
+}
+
+static uint32_t *by_symbol(const program *p, arena *a) {
+  return arena_zalloc(a, (p->symbols.count + 1u) * sizeof(uint32_t));
+}
+
+const bound_claims *claims_bind(const program *p, const claim_list *claims,
+                                arena *a) {
+  struct bound_claims *b = ARENA_NEW(a, struct bound_claims);
+  b->program = p;
+  b->claims = claims;
+  b->count = (uint32_t)claims->count;
+  b->items = ARENA_ARRAY(a, claims->count, bound_claim);
+  b->heads = by_symbol(p, a);
+  b->tails = by_symbol(p, a);
+  for (uint32_t i = 0; i < b->count; i++) {
+    bind_claim(p, &claims->items[i], &b->items[i]);
+    bound_append(b, i);
+  }
+  return b;
+}
+
+void engine_own_claims(engine *e) {
+  if (e->own.items)
+    return;
+  e->own_claims = claims_in(e->arena);
+  for (uint32_t i = 0; i < e->count; i++)
+    claims_add(&e->own_claims, &e->claims[i]);
+  e->own.program = e->program;
+  e->own.count = e->count;
+  e->own_capacity = e->count + 16u;
+  e->own.items = ARENA_ARRAY(e->arena, e->own_capacity, bound_claim);
+  e->own.heads = by_symbol(e->program, e->arena);
+  e->own.tails = by_symbol(e->program, e->arena);
+  for (uint32_t i = 0; i < e->count; i++) {
+    e->own.items[i] = e->items[i];
+    bound_append(&e->own, i);
+  }
+  e->claims = e->own_claims.items;
+  e->items = e->own.items;
+  e->heads = e->own.heads;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eval/evaluate.h"
+
+#include "base/limits.h"
+#include "eval/engine.h"
+
+static const char *format_text(arena *a, const char *format,
+                               va_list arguments) {
+  buffer b = buffer_in(a);
+  buffer_vprintf(&b, format, arguments);
+  return buffer_slice(&b).data;
+}
+
+bool engine_fail(engine *e, span where, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  e->result->message = format_text(e->arena, format, arguments);
+  va_end(arguments);
+  e->result->decision = DECISION_ERROR;
+  e->result->reason = REASON_RULE_FAILED;
+  e->result->rule = e->rule;
+  e->result->where = where;
+  return false;
+}
+
+void engine_note(engine *e, const char *format, ...) {
+  evaluation_note *note = ARENA_NEW(e->arena, evaluation_note);
+  va_list arguments;
+  va_start(arguments, format);
+  note->text = format_text(e->arena, format, arguments);
+  va_end(arguments);
+  note->rule = e->rule;
+  *e->note_end = note;
+  e->note_end = &note->next;
+}
+
+static void start(engine *e, const program *p, arena *a, unsigned flags,
+                  evaluation *result) {
+  *result = (evaluation){.decision = DECISION_DENY,
+                         .reason = REASON_NO_PERMIT,
+                         .rule = PROGRAM_NONE,
+                         .issued = claims_in(a),
+                         .properties = claims_in(a)};
+  *e = (engine){.program = p, .arena = a, .result = result, .flags = flags};
+  e->trace_end = &result->trace;
+  e->note_end = &result->notes;
+  if (p->slot_count) {
+    e->slots = ARENA_ARRAY(a, p->slot_count, selection);
+    memset(e->slots, 0, p->slot_count * sizeof *e->slots);
+  }
+}
+
+/* Runs a section to its end, to the first deny() or to an error. False:
+ * evaluation is over. */
+static bool run_section(engine *e, section_kind section) {
+  const program *p = e->program;
+  bool tracing = e->flags & EVALUATE_TRACE;
+  for (uint32_t i = p->section_begin[section];
+       i < p->section_begin[section + 1]; i++) {
+    const program_rule *rule = &p->rules[i];
+    bool holds;
+    e->rule = i;
+    bool went_well = engine_conditions(e, rule, &holds) &&
+                     (!holds || engine_action(e, rule));
+    if (tracing && went_well)
+      trace_rule(e, holds);
+    if (!went_well || (holds && rule->action == ACTION_DENY))
+      return false;
+  }
+  return true;
+}
+
+/* Of deny and error nothing is issued. */
+static void finish(engine *e) {
+  evaluation *r = e->result;
+  r->claims = e->own.items ? e->own_claims
+                           : (claim_list){.arena = e->arena,
+                                          .items = (claim *)e->claims,
+                                          .count = e->count,
+                                          .capacity = e->count};
+  if (r->decision == DECISION_PERMIT)
+    return;
+  r->issued = claims_in(e->arena);
+  r->properties = claims_in(e->arena);
+}
+
+bool evaluate_configuration(const program *p, arena *a, unsigned flags,
+                            evaluation *result) {
+  engine e;
+  start(&e, p, a, flags, result);
+  uint32_t rules = p->section_begin[SECTION_CONFIGURATION + 1] -
+                   p->section_begin[SECTION_CONFIGURATION];
+  if (rules) {
+    e.heads = arena_zalloc(a, (p->symbols.count + 1u) * sizeof(uint32_t));
+    run_section(&e, SECTION_CONFIGURATION);
+  }
+  if (result->decision == DECISION_ERROR)
+    result->properties = claims_in(a);
+  return result->decision != DECISION_ERROR;
+}
+
+void evaluate_bound(const program *p, const bound_claims *claims, arena *a,
+                    unsigned flags, evaluation *result) {
+  engine e;
+  start(&e, p, a, flags, result);
+  e.claims = claims->claims->items;
+  e.items = claims->items;
+  e.heads = claims->heads;
+  e.count = claims->count;
+  if (run_section(&e, SECTION_AUTHORIZATION) &&
+      result->decision == DECISION_PERMIT) {
+    result->reason = REASON_NONE;
+    run_section(&e, SECTION_ISSUANCE);
+  }
+  finish(&e);
+}
+
+void evaluate(const program *p, const claim_list *incoming, arena *a,
+              unsigned flags, evaluation *result) {
+  evaluate_bound(p, claims_bind(p, incoming, a), a, flags, result);
+}
+
+const claim *evaluation_property(const evaluation *e, slice type) {
+  const claim *found = NULL;
+  for (size_t i = 0; i < e->properties.count; i++)
+    if (slice_equal(e->properties.items[i].type, type))
+      found = &e->properties.items[i];
+  return found;
+}
