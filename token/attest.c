@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token/attest.h"
+
+#include "eval/report.h"
+#include "sign/policy_hash.h"
+#include "token/default_policies.h"
+#include "token/payload.h"
+#include "token/policy_token.h"
+#include "token/service_claims.h"
+
+/* One attestation on its way. Each step returns false once the result is a
+ * refusal. */
+typedef struct run {
+  arena *arena;
+  const attest_request *request;
+  const attest_options *options;
+  attest_result *result;
+  evidence evidence;
+  evaluation configuration;
+  value service; /* the service's claims that the policy sees */
+} run;
+
+static bool refuse(run *r, attest_outcome outcome, service_error error) {
+  r->result->outcome = outcome;
+  r->result->error = error;
+  return false;
+}
+
+#define REFUSE(r, outcome, failure, ...) \
+  refuse((r), (outcome),                 \
+         service_error_make((r)->arena, (failure), __VA_ARGS__))
+
+/* --- policy --------------------------------------------------------------- */
+
+static slice choose_policy(run *r) {
+  const attest_options *options = r->options;
+  if (options->policy.data) {
+    r->result->source = POLICY_GIVEN;
+    if (r->request->has_draft)
+      note_add(&r->result->notes,
+               "the request's draft policy is not used: another policy is "
+               "given");
+    return options->policy;
+  }
+  if (r->request->has_draft) {
+    r->result->source = POLICY_DRAFT;
+    return r->request->draft_policy;
+  }
+  r->result->source = POLICY_DEFAULT;
+  return default_policy(r->request->type);
+}
+
+static bool compile_policy(run *r) {
+  slice text = choose_policy(r);
+  if (!text.data && r->request->type == ATTESTATION_TPM)
+    return REFUSE(r, ATTEST_UNUSABLE, FAILURE_BAD_REQUEST,
+                  "A VBS attestation policy has not been set on the "
+                  "attestation provider.");
+  if (!text.data)
+    return REFUSE(r, ATTEST_UNUSABLE, FAILURE_BAD_REQUEST,
+                  "there is no policy for this attestation type");
+  r->result->policy = policy_compile(r->arena, text);
+  if (r->result->policy->program)
+    return true;
+  const policy *p = r->result->policy;
+  return refuse(r, ATTEST_UNUSABLE,
+                service_error_of_policy(r->arena, &p->findings, p->text));
+}
+
+/* --- evidence ------------------------------------------------------------- */
+
+static bool parse_evidence(run *r) {
+  evidence_error problem;
+  if (!evidence_parse(r->arena, r->request->type, r->request->evidence,
+                      &r->evidence, &problem))
+    return REFUSE(r, ATTEST_UNUSABLE, FAILURE_EVIDENCE, "%s (byte %zu)",
+                  problem.message, problem.offset);
+  r->result->verification = r->evidence.verification;
+  return true;
+}
+
+static bool check_bindings(run *r) {
+  service_error error;
+  if (!service_check_bindings(r->arena, &r->evidence, r->request, &error))
+    return refuse(r, ATTEST_REFUSED, error);
+  if (!service_claims_build(r->arena, &r->evidence, r->request, &r->service,
+                            &error))
+    return refuse(r, ATTEST_UNUSABLE, error);
+  return true;
+}
+
+/* --- evaluation ----------------------------------------------------------- */
+
+static bool evaluation_failed(run *r) {
+  r->result->was_evaluated = true;
+  return REFUSE(r, ATTEST_REFUSED, FAILURE_POLICY_EVALUATION, "%s",
+                r->result->evaluation.message);
+}
+
+static bool run_configuration(run *r) {
+  const program *p = r->result->policy->program;
+  if (evaluate_configuration(p, r->arena, r->options->flags,
+                             &r->configuration))
+    return true;
+  r->result->evaluation = r->configuration;
+  return evaluation_failed(r);
+}
+
+static bool gather_claims(run *r, claim_list *incoming) {
+  claims_error problem = {0};
+  if (claims_add_object(incoming, &r->service, &problem) &&
+      claims_add_object(incoming, &r->evidence.legacy_claims, &problem))
+    return true;
+  return REFUSE(r, ATTEST_UNUSABLE, FAILURE_PARAMETER,
+                "the evidence and its data make no claims: %s",
+                problem.message ? problem.message : "too many of them");
+}
+
+static bool decide(run *r) {
+  attest_result *result = r->result;
+  claim_list incoming = claims_in(r->arena);
+  if (!gather_claims(r, &incoming))
+    return false;
+  evaluate(result->policy->program, &incoming, r->arena, r->options->flags,
+           &result->evaluation);
+  evaluation_join(&r->configuration, &result->evaluation);
+  result->was_evaluated = true;
+  if (result->evaluation.decision == DECISION_ERROR)
+    return evaluation_failed(r);
+  if (result->evaluation.decision == DECISION_PERMIT)
+    return true;
+  bool denied = result->evaluation.reason == REASON_DENY_RULE;
+  return REFUSE(r, ATTEST_REFUSED, FAILURE_POLICY_EVALUATION, "%s",
+                denied ? "A Deny claim was issued, authorization failed."
+                       : "No Permit claim was issued in the "
+                         "authorizationrules section, authorization failed.");
+}
+
+/* --- token ---------------------------------------------------------------- */
+
+static bool is_sgx(attestation_type type) {
+  return type == ATTESTATION_SGX_ENCLAVE || type == ATTESTATION_OPEN_ENCLAVE;
+}
+
+/* The TCB baseline that the policy asks for. Without configurationrules the
+ * service uses its own and says so too (recorded November 2022). */
+static value tcb_identifier(const run *r) {
+  const claim *c = evaluation_property(&r->configuration,
+                                       SLICE("x-ms-sgx-tcbidentifier"));
+  return c ? claim_json(c) : value_text(SLICE("azuredefault"));
+}
+
+static value service_payload(run *r) {
+  object_builder o = object_in(r->arena);
+  const value *objects[] = {&r->service, &r->evidence.token_claims};
+  for (size_t i = 0; i < 2; i++)
+    for (uint32_t m = 0; m < objects[i]->count; m++)
+      object_set(&o, member_name(&objects[i]->members[m]),
+                 objects[i]->members[m].value);
+  if (is_sgx(r->request->type)) {
+    object_set(&o, SLICE("x-ms-sgx-tcbidentifier"), tcb_identifier(r));
+    note_add(&r->result->notes,
+             "x-ms-sgx-collateral has quotehash only: its other six hashes "
+             "need collateral");
+  }
+  return object_value(&o);
+}
+
+static slice issuer_url(slice issuer) {
+  while (issuer.length && issuer.data[issuer.length - 1] == '/')
+    issuer.length--;
+  return issuer;
+}
+
+static void build_token(run *r) {
+  attest_result *result = r->result;
+  const policy *p = result->policy;
+  payload_parts parts = {
+      .issued = &result->evaluation.issued,
+      .service = service_payload(r),
+      .issuer = issuer_url(r->options->issuer),
+      .now = r->options->now,
+      .nonce = r->request->nonce,
+      .has_nonce = r->request->has_nonce,
+      .policy_hash = policy_hash(r->arena, p->text),
+      .policy_signer = policy_token_signer(
+          r->arena, policy_token_find(r->arena, p->given)),
+  };
+  if (parts.policy_signer.kind != VALUE_NULL)
+    note_add(&result->notes, "the policy token's signature is not verified");
+  result->payload = payload_build(r->arena, &parts, &result->notes);
+  result->token = unsecured_token(r->arena, parts.issuer, r->options->kid,
+                                  &result->payload);
+}
+
+void attest(arena *a, const attest_request *request,
+            const attest_options *options, attest_result *result) {
+  run r = {
+      .arena = a, .request = request, .options = options, .result = result};
+  *result = (attest_result){
+      .verification.reason = "the evidence could not be read",
+      .notes = notes_in(a),
+      .payload = value_null(),
+  };
+  if (!compile_policy(&r) || !parse_evidence(&r) || !check_bindings(&r))
+    return;
+  if (!evidence_is_verified(&result->verification))
+    note_add(&result->notes, "evidence: signatures not verified");
+  if (!run_configuration(&r) || !decide(&r))
+    return;
+  build_token(&r);
+}

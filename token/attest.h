@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attestation without the service: evidence, a policy and a clock in; the
+ * decision, the claims and the token that the service would give out.
+ *
+ *   attest_request request;
+ *   attest_result result;
+ *   if (!attest_request_read(a, ATTESTATION_SGX_ENCLAVE, body, &request,
+ *                            &remarks, &error)) ...
+ *   attest(a, &request, &options, &result);
+ *   if (result.outcome == ATTEST_PERMITTED) print(result.token);
+ *   else refuse(result.error.code, result.error.text);
+ *
+ * The steps: parse the evidence, check that it was made for the data sent,
+ * run configurationrules, gather the service's claims, decide, build the
+ * token. Nothing here verifies a signature of the evidence; the result says
+ * so, and its token is never a signed one.
+ */
+#ifndef TOKEN_ATTEST_H
+#define TOKEN_ATTEST_H
+
+#include "compiler/policy.h"
+#include "eval/evaluate.h"
+#include "evidence/evidence.h"
+#include "token/request.h"
+
+typedef enum attest_outcome {
+  ATTEST_PERMITTED,
+  ATTEST_REFUSED, /* the answer is no: denied, an error, not bound */
+  ATTEST_UNUSABLE /* request, evidence or policy are broken or missing */
+} attest_outcome;
+
+typedef enum policy_source {
+  POLICY_GIVEN,
+  POLICY_DRAFT,
+  POLICY_DEFAULT
+} policy_source;
+
+typedef struct attest_options {
+  /* Policy text or token with a NUL behind it, as file_read gives. NULL data:
+   * the request's draft, else the type's default policy. */
+  slice policy;
+  slice issuer;   /* URL of the instance; slashes at its end are dropped */
+  slice kid;      /* of the token's header; empty: it has none */
+  int64_t now;    /* seconds since the epoch */
+  unsigned flags; /* EVALUATE_TRACE */
+} attest_options;
+
+typedef struct attest_result {
+  attest_outcome outcome;
+  service_error error; /* FAILURE_NONE if permitted */
+  policy_source source;
+  policy *policy;      /* NULL if no policy was looked at */
+  bool was_evaluated;  /* evaluation is filled in, configurationrules' part
+                        * included */
+  evaluation evaluation;
+  evidence_verification verification;
+  value payload; /* an object; null unless permitted */
+  slice token;   /* unsecured; empty unless permitted */
+  notes notes;
+} attest_result;
+
+/* Fills in *result, which lives in the arena with all that it points to, but
+ * for what request and options point to. */
+void attest(arena *a, const attest_request *request,
+            const attest_options *options, attest_result *result);
+
+/* The report of `maapol attest --format json`: decision, reason, error,
+ * issued, properties, claims, trace, verification, notes. */
+value attest_report(arena *a, const attest_result *result);
+
+#endif
