@@ -2,10 +2,10 @@
 #include "token/request.h"
 
 #include <jansson.h>
-#include <strings.h>
 
 #include "base/base64.h"
 #include "base/limits.h"
+#include "evidence/fields.h"
 #include "token/request_text.h"
 
 /* Members of a request's body, of any type and API version. */
@@ -92,7 +92,8 @@ static json_t *load(reader *r, slice body, slice nonce) {
 static size_t find_name(const char *name, const char *const *names,
                         size_t count) {
   size_t i = 0;
-  while (i < count && strcasecmp(name, names[i]) != 0)
+  while (i < count &&
+         !same_in_any_case(slice_from(name), slice_from(names[i])))
     i++;
   return i;
 }
@@ -133,8 +134,8 @@ static bool decode(reader *r, json_t *content, const char *name,
 }
 
 bool data_kind_from_name(slice name, data_kind *kind) {
-  bool binary = name.length == 6 && !strncasecmp(name.data, "binary", 6);
-  bool json = name.length == 4 && !strncasecmp(name.data, "json", 4);
+  bool binary = same_in_any_case(name, SLICE("Binary"));
+  bool json = same_in_any_case(name, SLICE("JSON"));
   if (binary || json)
     *kind = binary ? DATA_BINARY : DATA_JSON;
   return binary || json;

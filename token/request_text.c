@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/request_text.h"
 
-#include <strings.h>
-
 #include "base/limits.h"
+#include "evidence/fields.h"
 
 /* The string whose opening quote is at i: the index behind its closing quote,
  * or the end of the text. */
@@ -56,14 +55,10 @@ static slice number_at(slice text, size_t begin) {
   return (slice){text.data + begin, end - begin};
 }
 
-static bool is_nonce(slice name) {
-  return name.length == 7 && strncasecmp(name.data, "\"nonce\"", 7) == 0;
-}
-
 /* name: with its quotes; i: behind it. */
 static slice number_of_member(slice text, slice name, size_t i) {
   i = skip_blanks(text, i);
-  if (!is_nonce(name) || i >= text.length || text.data[i] != ':')
+  if (!same_in_any_case(name, SLICE("\"nonce\"")) || !is_at(text, i, ":"))
     return SLICE_EMPTY;
   return number_at(text, skip_blanks(text, i + 1));
 }
