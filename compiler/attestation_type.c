@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence/attestation_type.h"
+#include "compiler/attestation_type.h"
 
 #include "evidence/fields.h"
 
