@@ -2,28 +2,19 @@
 /* The JSON reader: one pass, no recursion. Strings without escapes point into
  * the text; the values of open arrays and objects lie on one stack and are
  * copied into the arena once, when their container ends. */
-#include <stdalign.h>
-
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
 #include "base/limits.h"
-#include "base/memory.h"
 #include "base/text.h"
-#include "base/value.h"
+#include "base/value_stack.h"
 
 typedef struct frame {
   uint32_t base; /* of the container's values on the stack */
   bool is_object;
   const char *open; /* its bracket in the text */
 } frame;
-
-/* The stack once it has left the reader; released with the arena if reading
- * ends in a failed allocation. */
-typedef struct large_stack {
-  value *items;
-} large_stack;
 
 enum { STACK_FIRST = 256 };
 
@@ -32,9 +23,7 @@ typedef struct reader {
   const char *begin, *end;
   unsigned flags;
   json_error *error;
-  value *items; /* a member takes two: its name as a string, its value */
-  uint32_t used, capacity;
-  large_stack *large;
+  value_stack stack; /* a member takes two: its name as a string, its value */
   uint32_t depth;
   frame frames[LIMIT_JSON_DEPTH];
   value first[STACK_FIRST];
@@ -345,45 +334,6 @@ static inline const char *read_scalar(reader *r, const char *p, value *v) {
 
 /* --- arrays and objects --------------------------------------------------- */
 
-static void release_stack(void *object) {
-  large_stack *large = object;
-  memory_free(large->items);
-  large->items = NULL;
-}
-
-/* The stack leaves the reader when it has grown out of it. */
-static void grow_stack(reader *r) {
-  uint32_t wanted = r->capacity * 4;
-  value *grown;
-  if (!r->large) {
-    large_stack *large = ARENA_NEW(r->arena, large_stack);
-    arena_defer(r->arena, release_stack, large);
-    r->large = large;
-    grown = memory_alloc(wanted * sizeof *grown);
-    if (grown)
-      memcpy(grown, r->items, r->used * sizeof *grown);
-  } else {
-    grown = memory_resize(r->large->items, wanted * sizeof *grown);
-  }
-  if (!grown)
-    arena_fail(r->arena, ARENA_NO_MEMORY);
-  r->large->items = r->items = grown;
-  r->capacity = wanted;
-}
-
-static inline void push(reader *r, value v) {
-  if (r->used == r->capacity)
-    grow_stack(r);
-  r->items[r->used++] = v;
-}
-
-static value close_array(reader *r, uint32_t base) {
-  uint32_t count = r->used - base;
-  value *items = arena_alloc(r->arena, count * sizeof *items);
-  memcpy(items, r->items + base, count * sizeof *items);
-  return (value){.kind = VALUE_ARRAY, .count = count, .items = items};
-}
-
 /* The place of a name in the text; one with escapes is no longer there. */
 static const char *place_of_name(const reader *r, const member *m,
                                  const char *otherwise) {
@@ -401,9 +351,9 @@ static const char *fail_duplicate(reader *r, const member *m,
 
 static bool close_object(reader *r, uint32_t base, const char *open,
                          value *v) {
-  uint32_t count = (r->used - base) / 2;
+  uint32_t count = (r->stack.used - base) / 2;
   member *members = arena_alloc(r->arena, count * sizeof *members);
-  const value *from = r->items + base;
+  const value *from = r->stack.items + base;
   for (uint32_t i = 0; i < count; i++, from += 2)
     members[i] = (member){from[0].string, from[0].count, from[1]};
   *v = (value){.kind = VALUE_OBJECT, .count = count, .members = members};
@@ -419,10 +369,10 @@ static bool close_object(reader *r, uint32_t base, const char *open,
 static bool close_container(reader *r, value *v) {
   frame top = r->frames[--r->depth];
   if (!top.is_object)
-    *v = close_array(r, top.base);
+    *v = value_stack_take(&r->stack, top.base);
   else if (!close_object(r, top.base, top.open, v))
     return false;
-  r->used = top.base;
+  r->stack.used = top.base;
   return true;
 }
 
@@ -437,7 +387,7 @@ static inline const char *read_name(reader *r, const char *p) {
   p = read_string(r, p, &name);
   if (!p)
     return NULL;
-  push(r, value_text(name));
+  value_stack_push(&r->stack, value_text(name));
   p = skip_space(p, r->end);
   if (p == r->end || *p != ':')
     return fail(r, p, "\":\" should stand after a name");
@@ -450,7 +400,7 @@ static const char *open_container(reader *r, const char *p) {
   if (r->depth == LIMIT_JSON_DEPTH)
     return fail(r, p, "arrays and objects nest deeper than the limit");
   bool is_object = *p == '{';
-  r->frames[r->depth++] = (frame){r->used, is_object, p};
+  r->frames[r->depth++] = (frame){r->stack.used, is_object, p};
   p = skip_space(p + 1, r->end);
   if (!is_object || (p < r->end && *p == '}'))
     return p;
@@ -462,7 +412,7 @@ static const char *open_container(reader *r, const char *p) {
  * value, which is *v then. */
 static inline const char *after_value(reader *r, const char *p, value *v) {
   while (r->depth) {
-    push(r, *v);
+    value_stack_push(&r->stack, *v);
     p = skip_space(p, r->end);
     if (p == r->end)
       return fail_after_value(r, p);
@@ -490,7 +440,7 @@ static const char *read_tree(reader *r, const char *p, value *v) {
         return NULL;
       const frame *top = &r->frames[r->depth - 1];
       bool is_empty = p < r->end && *p == (top->is_object ? '}' : ']') &&
-                      r->used == top->base;
+                      r->stack.used == top->base;
       if (!is_empty)
         continue;
       *v = (value){.kind = top->is_object ? VALUE_OBJECT : VALUE_ARRAY};
@@ -527,10 +477,7 @@ bool json_read(arena *a, slice text, unsigned flags, value *result,
   r.end = r.begin + text.length;
   r.flags = flags;
   r.error = error;
-  r.items = r.first;
-  r.used = 0;
-  r.capacity = STACK_FIRST;
-  r.large = NULL;
+  value_stack_init(&r.stack, a, r.first, STACK_FIRST);
   r.depth = 0;
   if ((flags & JSON_TRAILING_NUL) && text.length && r.end[-1] == 0)
     r.end--;
@@ -538,7 +485,6 @@ bool json_read(arena *a, slice text, unsigned flags, value *result,
     return fail(&r, r.begin + LIMIT_JSON_BYTES,
                 "the text is larger than the limit");
   bool done = read_text(&r, result);
-  if (r.large)
-    release_stack(r.large);
+  value_stack_release(&r.stack);
   return done;
 }

@@ -250,26 +250,32 @@ int value_compare_numbers(const value *left, const value *right) {
   return (left->number > right->number) - (left->number < right->number);
 }
 
-static bool arrays_equal(arena *a, const value *left, const value *right) {
+static bool arrays_equal(arena *a, const value *left, const value *right,
+                         int64_t *work) {
   for (size_t i = 0; i < left->count; i++)
-    if (!value_equal(a, &left->items[i], &right->items[i]))
+    if (!value_equal_within(a, &left->items[i], &right->items[i], work))
       return false;
   return true;
 }
 
-static bool objects_equal(arena *a, const value *left, const value *right) {
+static bool objects_equal(arena *a, const value *left, const value *right,
+                          int64_t *work) {
   const member *const *left_order = NULL, *const *right_order = NULL;
   bool same_order = true;
   for (size_t i = 0; i < left->count && same_order; i++)
     same_order = name_is(&left->members[i], member_name(&right->members[i]));
   if (!same_order) {
+    *work -= (int64_t)left->count * 16; /* of sorting */
+    if (*work < 0)
+      return false;
     left_order = value_sorted(a, left);
     right_order = value_sorted(a, right);
   }
   for (size_t i = 0; i < left->count; i++) {
     const member *l = left_order ? left_order[i] : &left->members[i];
     const member *r = right_order ? right_order[i] : &right->members[i];
-    if (!name_is(l, member_name(r)) || !value_equal(a, &l->value, &r->value))
+    if (!name_is(l, member_name(r)) ||
+        !value_equal_within(a, &l->value, &r->value, work))
       return false;
   }
   return true;
@@ -279,7 +285,8 @@ static inline bool is_number(const value *v) {
   return v->kind == VALUE_INTEGER || v->kind == VALUE_NUMBER;
 }
 
-bool value_equal(arena *a, const value *left, const value *right) {
+bool value_equal_within(arena *a, const value *left, const value *right,
+                        int64_t *work) {
   if (is_number(left) && is_number(right))
     return value_compare_numbers(left, right) == 0;
   if (left->kind != right->kind)
@@ -290,9 +297,17 @@ bool value_equal(arena *a, const value *left, const value *right) {
     return left->boolean == right->boolean;
   if (left->count != right->count)
     return false;
+  *work -= 1 + left->count / 16;
+  if (*work < 0)
+    return false;
   if (left->kind == VALUE_STRING)
     return slice_equal(value_string(left), value_string(right));
   if (left->kind == VALUE_ARRAY)
-    return arrays_equal(a, left, right);
-  return objects_equal(a, left, right);
+    return arrays_equal(a, left, right, work);
+  return objects_equal(a, left, right, work);
+}
+
+bool value_equal(arena *a, const value *left, const value *right) {
+  int64_t work = INT64_MAX;
+  return value_equal_within(a, left, right, &work);
 }

@@ -91,6 +91,12 @@ const value *value_member(const value *object, slice name);
  * Recurses as deep as the values nest. */
 bool value_equal(arena *a, const value *left, const value *right);
 
+/* The same with a limit: *work is what may still be done (values, and sixteen
+ * bytes at a time); if it ends below 0, the answer is false and means nothing.
+ */
+bool value_equal_within(arena *a, const value *left, const value *right,
+                        int64_t *work);
+
 /* -1, 0 or 1 as the left number is less than, equal to or greater than the
  * right one, exactly; each is an integer or a number. */
 int value_compare_numbers(const value *left, const value *right);
