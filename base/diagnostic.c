@@ -16,6 +16,11 @@ static const struct {
 #undef CODE
 };
 
+const char *severity_name(severity s) {
+  static const char *const names[] = {"info", "warning", "error"};
+  return names[s];
+}
+
 const char *code_text(diagnostic_code code) { return codes[code].text; }
 const char *code_name(diagnostic_code code) { return codes[code].name; }
 severity code_severity(diagnostic_code code) { return codes[code].severity; }

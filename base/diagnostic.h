@@ -90,6 +90,9 @@ void fix_edit(diagnostics *list, fix *f, span where, slice text);
 /* Sorts by place, then code. */
 void diagnostics_sort(diagnostics *list);
 
+/* "error", "warning", "info" */
+const char *severity_name(severity s);
+
 const char *code_text(diagnostic_code code);
 const char *code_name(diagnostic_code code);
 severity code_severity(diagnostic_code code);

@@ -15,11 +15,6 @@ typedef struct renderer {
 static const char *const colours[] = {"\33[36m", "\33[33m", "\33[31m"};
 static const char bold[] = "\33[1m", blue[] = "\33[34m", plain[] = "\33[0m";
 
-const char *severity_name(severity s) {
-  static const char *const names[] = {"info", "warning", "error"};
-  return names[s];
-}
-
 static void paint(const renderer *r, const char *colour) {
   if (r->source->colour)
     buffer_text(r->out, colour);

@@ -26,9 +26,6 @@ void render_plain(buffer *out, const render_source *source,
 void render_json(array_builder *list, const render_source *source,
                  const diagnostics *findings);
 
-/* "error", "warning", "info" */
-const char *severity_name(severity s);
-
 /* Text with control characters (and CR, LF, DEL, C1, bidirectional marks)
  * escaped, so that a hostile policy cannot forge a line. */
 void render_escaped(buffer *out, slice text);

@@ -40,6 +40,20 @@ static inline bool slice_equal(slice a, slice b) {
          (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
 }
 
+/* ASCII letters of either case are equal. */
+static inline bool slice_equal_ignore_case(slice a, slice b) {
+  if (a.length != b.length)
+    return false;
+  for (size_t i = 0; i < a.length; i++) {
+    char x = a.data[i], y = b.data[i];
+    x = x >= 'A' && x <= 'Z' ? (char)(x + 32) : x;
+    y = y >= 'A' && y <= 'Z' ? (char)(y + 32) : y;
+    if (x != y)
+      return false;
+  }
+  return true;
+}
+
 static inline bool slice_is(slice a, const char *text) {
   return slice_equal(a, slice_from(text));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compiler/attestation_type.h"
 
-#include "evidence/fields.h"
 
 /* The first row of a type holds its own name. The others are names in the
  * service's older API versions, the Azure command line and the portal. */
@@ -36,7 +35,7 @@ const char *attestation_type_name(attestation_type type) {
 
 attestation_type attestation_type_from_name(slice name) {
   for (size_t i = 0; i < NAME_COUNT; i++)
-    if (same_in_any_case(name, slice_from(names[i].name)))
+    if (slice_equal_ignore_case(name, slice_from(names[i].name)))
       return names[i].type;
   return ATTESTATION_TYPE_UNKNOWN;
 }

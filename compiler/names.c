@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names of the language. The order of each table is that of its enum. */
 #include "compiler/program.h"
-#include "base/text.h"
 #include "grammar/parse.h"
 
 const char *const function_names[] = {"JmesPath",     "JsonToClaimValue",
@@ -19,8 +18,7 @@ static int find(slice name, const char *const *names) {
 section_kind section_from_name(slice name) {
   int i = 0;
   while (section_names[i] &&
-         (name.length != strlen(section_names[i]) ||
-          edit_distance(name, slice_from(section_names[i]), 0) != 0))
+         !slice_equal_ignore_case(name, slice_from(section_names[i])))
     i++;
   return (section_kind)i;
 }

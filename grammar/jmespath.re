@@ -32,7 +32,7 @@ static int unterminated(jmespath_parser *p, span where, const char *what) {
 }
 
 /* re2c's default rule must end somewhere: a NUL is the end or a stray. */
-int jmespath_next_token(jmespath_parser *p, union jmespath_semantic *value,
+int jmespath_next_token(jmespath_parser *p, union jmespath_semantic *out,
                         span *where) {
   const unsigned char *cursor = p->cursor, *marker, *token;
   unsigned nots = p->nots;
@@ -63,23 +63,23 @@ next:
 
     name {
       (void)PLACE;
-      value->name = slice_between((const char *)token, (const char *)cursor);
+      out->name = slice_between((const char *)token, (const char *)cursor);
       return JMESPATH_TOKEN_NAME;
     }
     "-"? [0-9]+ {
-      return given(jmespath_read_number(p, PLACE, &value->number),
+      return given(jmespath_read_number(p, PLACE, &out->number),
                    JMESPATH_TOKEN_NUMBER);
     }
     ["] ([^"\\\x00] | pair)* ["] {
-      return given(jmespath_read_quoted(p, PLACE, &value->name),
+      return given(jmespath_read_quoted(p, PLACE, &out->name),
                    JMESPATH_TOKEN_QUOTED);
     }
     ['] ([^'\\\x00] | pair)* ['] {
-      return given(jmespath_read_raw(p, PLACE, &value->literal),
+      return given(jmespath_read_raw(p, PLACE, &out->literal),
                    JMESPATH_TOKEN_RAW);
     }
     [`] ([^`\\\x00] | pair)* [`] {
-      return given(jmespath_read_literal(p, PLACE, &value->literal),
+      return given(jmespath_read_literal(p, PLACE, &out->literal),
                    JMESPATH_TOKEN_LITERAL);
     }
     ["]   { return unterminated(p, PLACE, "the name"); }

@@ -40,8 +40,8 @@
     }                                                          \
   } while (0)
 
-static int jmespath_yylex(YYSTYPE *value, span *where, jmespath_parser *p) {
-  return jmespath_next_token(p, value, where);
+static int jmespath_yylex(YYSTYPE *out, span *where, jmespath_parser *p) {
+  return jmespath_next_token(p, out, where);
 }
 
 /* Only when the stack is full; syntax errors are reported below. */

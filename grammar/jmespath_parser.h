@@ -44,7 +44,7 @@ void jmespath_fail(jmespath_parser *p, jmespath_error_kind kind, span where,
 
 /* The next token (a code of the parser), its value and place. At the end 0;
  * TOKEN_INVALID once an error is recorded. */
-int jmespath_next_token(jmespath_parser *p, union jmespath_semantic *value,
+int jmespath_next_token(jmespath_parser *p, union jmespath_semantic *out,
                         span *where);
 
 /* What stands in a token; text is the token without its quotes, where its place

@@ -59,7 +59,7 @@ static bool is_sample_word(slice s) {
   while (s.length && s.data[s.length - 1] >= '0' && s.data[s.length - 1] <= '9')
     s.length--;
   for (const char *const *w = words; *w; w++)
-    if (s.length == strlen(*w) && edit_distance(s, slice_from(*w), 0) == 0)
+    if (slice_equal_ignore_case(s, slice_from(*w)))
       return true;
   return false;
 }
@@ -268,8 +268,7 @@ static void check_rule(reporter *r, const ast_rule *rule) {
 static void check_section_name(reporter *r, const ast_section *s) {
   slice name = text_of(r, s->name);
   for (const char *const *known = section_names; *known; known++)
-    if (name.length == strlen(*known) &&
-        edit_distance(name, slice_from(*known), 0) == 0)
+    if (slice_equal_ignore_case(name, slice_from(*known)))
       return; /* another case is a matter of style: F401 */
   const char *near = did_you_mean(name, section_names);
   diagnostic *d = diagnose(r->findings, CODE_P006, s->name,

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/paths.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { DEPTH_MAX = 64 };
+
+static void add(cli *c, path_list *list, const char *path) {
+  list->items = arena_grow(c->arena, list->items, list->count,
+                           &list->capacity, sizeof *list->items);
+  list->items[list->count++] = path;
+}
+
+static bool ends_with(const char *name, const char *end) {
+  size_t n = strlen(name), m = strlen(end);
+  return n > m && strcmp(name + n - m, end) == 0;
+}
+
+static bool is_policy_name(const char *name) {
+  return ends_with(name, ".maapolicy") || ends_with(name, ".policy");
+}
+
+static void close_directory(void *directory) { closedir(directory); }
+
+static int by_name(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Names of a directory, sorted, so that the order is the same everywhere. */
+static bool names_of(cli *c, const char *path, path_list *names) {
+  DIR *directory = opendir(path);
+  if (!directory) {
+    cli_error(c, CLI_INPUT, "%s: %s", path, strerror(errno));
+    return false;
+  }
+  arena_defer(c->arena, close_directory, directory);
+  for (struct dirent *e = readdir(directory); e; e = readdir(directory))
+    if (e->d_name[0] != '.')
+      add(c, names, arena_string(c->arena, slice_from(e->d_name)));
+  if (names->count)
+    qsort(names->items, names->count, sizeof *names->items, by_name);
+  return true;
+}
+
+static bool walk(cli *c, const char *path, path_list *list, int depth) {
+  path_list names = {0};
+  if (depth > DEPTH_MAX) {
+    cli_error(c, CLI_INPUT, "%s: directories are nested too deeply", path);
+    return false;
+  }
+  bool all_read = names_of(c, path, &names);
+  for (size_t i = 0; i < names.count; i++) {
+    buffer b = buffer_in(c->arena);
+    buffer_printf(&b, "%s%s%s", path, ends_with(path, "/") ? "" : "/",
+                  names.items[i]);
+    const char *inner = buffer_slice(&b).data;
+    struct stat info;
+    if (lstat(inner, &info) != 0)
+      continue;
+    if (S_ISDIR(info.st_mode))
+      all_read &= walk(c, inner, list, depth + 1);
+    else if (is_policy_name(inner))
+      add(c, list, inner);
+  }
+  return all_read;
+}
+
+bool find_policies(cli *c, const char *path, path_list *list) {
+  struct stat info;
+  if (strcmp(path, "-") == 0 || stat(path, &info) != 0 ||
+      !S_ISDIR(info.st_mode)) {
+    add(c, list, path); /* if it cannot be read, reading says why */
+    return true;
+  }
+  if (!walk(c, path, list, 0))
+    return false;
+  if (!list->count)
+    cli_error(c, CLI_INPUT,
+              "%s: there is no policy (*.maapolicy, *.policy) below it", path);
+  return list->count != 0;
+}
