@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* maapol evidence show, maapol evidence make. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/verbs.h"
+#include "evidence/make.h"
+#include "evidence/show.h"
+
+enum { FORMAT_HUMAN, FORMAT_JSON };
+static const char *const formats[] = {"human", "json", NULL};
+
+/* --- show ------------------------------------------------------------------ */
+
+static const cli_option show_options[] = {
+    {"type", 't', "TYPE", "attestation type, if the file does not tell"},
+    {"format", 0, "FORMAT", "human or json"},
+    {0}};
+
+static int unusable(cli *c, const char *path, const evidence_error *error) {
+  return cli_error(c, CLI_INPUT, "%s: %s (%s at byte %zu)", path,
+                   error->message, evidence_code_name(error->code),
+                   error->offset);
+}
+
+static void print_dump(cli *c, const evidence *e, int format) {
+  if (format == FORMAT_HUMAN) {
+    evidence_show_text(&c->out, e);
+    return;
+  }
+  value dump = evidence_show(c->arena, e);
+  json_write_pretty(&c->out, &dump);
+  buffer_char(&c->out, '\n');
+}
+
+static int run_show(cli *c) {
+  int status, format = cli_choice(c, "format", formats);
+  attestation_type type = cli_type(c, &status);
+  if (format < 0 || status != CLI_OK)
+    return CLI_USAGE;
+  if (c->argument_count != 1)
+    return cli_usage(c, "one FILE is wanted");
+  const char *path = c->arguments[0];
+  evidence_input input;
+  evidence_error error;
+  evidence e;
+  if (!evidence_decode_file(c->arena, path, &input, &error))
+    return unusable(c, path, &error);
+  if (type == ATTESTATION_TYPE_UNKNOWN)
+    type = input.type;
+  if (type == ATTESTATION_TYPE_UNKNOWN)
+    return cli_error(c, CLI_INPUT,
+                     "%s: it begins like no known evidence; --type names what "
+                     "it should be",
+                     path);
+  if (!evidence_parse(c->arena, type, input.raw, &e, &error))
+    return unusable(c, path, &error);
+  print_dump(c, &e, format);
+  return CLI_OK;
+}
+
+const cli_verb verb_evidence_show = {
+    "evidence show",
+    "decode evidence, with names",
+    "[--type TYPE] [--format FORMAT] FILE",
+    "maapol evidence show enclave.quote",
+    show_options,
+    run_show,
+};
+
+/* --- make ------------------------------------------------------------------ */
+
+static const cli_option make_options[] = {
+    {"type", 't', "TYPE", "attestation type"},
+    {"set", 0, "FIELD=VALUE", "a field of the evidence; may be repeated"},
+    {"fields", 0, NULL, "print the names of the fields and end"},
+    {"pki", 0, "DIR", "the test authority's directory; made if missing"},
+    {"output", 'o', "FILE", "where to write the evidence"},
+    {"request", 0, "FILE", "where to write the JSON body for the service"},
+    {0}};
+
+/* Standard output for "-". */
+static int write_to(cli *c, const char *path, slice content) {
+  if (strcmp(path, "-") == 0) {
+    buffer_add(&c->out, content);
+    return CLI_OK;
+  }
+  FILE *file = fopen(path, "wb");
+  bool good = file && fwrite(content.data, 1, content.length, file) ==
+                          content.length;
+  if (file && fclose(file) != 0)
+    good = false;
+  if (good)
+    return CLI_OK;
+  return cli_error(c, CLI_SYSTEM, "cannot write %s: %s", path,
+                   strerror(errno));
+}
+
+static int print_fields(cli *c, attestation_type type) {
+  const char *const *names = evidence_make_fields(c->arena, type);
+  if (!names)
+    return cli_usage(c, "evidence of type %s cannot be made",
+                     attestation_type_name(type));
+  for (; *names; names++)
+    cli_print(c, "%s\n", *names);
+  return CLI_OK;
+}
+
+static int make_failure(cli *c, const evidence_error *error) {
+  switch (error->code) {
+  case EVIDENCE_FIELD:
+  case EVIDENCE_VALUE:
+  case EVIDENCE_TYPE:
+    return cli_usage(c, "%s", error->message);
+  case EVIDENCE_FILE:
+  case EVIDENCE_CRYPTO:
+    return cli_error(c, CLI_SYSTEM, "%s", error->message);
+  default:
+    return cli_error(c, CLI_INPUT, "%s", error->message);
+  }
+}
+
+static evidence_recipe read_recipe(cli *c, attestation_type type) {
+  evidence_recipe recipe = {.type = type,
+                            .pki_directory = cli_value(c, "pki")};
+  while (cli_value_at(c, "set", recipe.setting_count))
+    recipe.setting_count++;
+  slice *settings = ARENA_ARRAY(c->arena, recipe.setting_count, slice);
+  for (size_t i = 0; i < recipe.setting_count; i++)
+    settings[i] = slice_from(cli_value_at(c, "set", i));
+  recipe.settings = settings;
+  return recipe;
+}
+
+static int make_and_write(cli *c, attestation_type type) {
+  const char *output = cli_value(c, "output");
+  const char *request = cli_value(c, "request");
+  if (!output && !request)
+    return cli_usage(c, "-o FILE or --request FILE is wanted");
+  evidence_recipe recipe = read_recipe(c, type);
+  evidence_made made;
+  evidence_error error;
+  if (!evidence_make(c->arena, &recipe, &made, &error))
+    return make_failure(c, &error);
+  if (recipe.pki_directory)
+    cli_verbose(c, "signed under %s/root-ca.pem", recipe.pki_directory);
+  int status = CLI_OK;
+  if (output)
+    status = write_to(c, output, slice_from_bytes(made.raw));
+  if (request && status == CLI_OK)
+    status = write_to(c, request, evidence_make_request(c->arena, &made));
+  return status;
+}
+
+static int run_make(cli *c) {
+  int status;
+  attestation_type type = cli_type(c, &status);
+  if (status != CLI_OK)
+    return status;
+  if (type == ATTESTATION_TYPE_UNKNOWN)
+    return cli_usage(c, "--type is missing");
+  if (c->argument_count > 0)
+    return cli_usage(c, "`%s` is not an option; fields are set with --set",
+                     c->arguments[0]);
+  return cli_flag(c, "fields") ? print_fields(c, type)
+                               : make_and_write(c, type);
+}
+
+const cli_verb verb_evidence_make = {
+    "evidence make",
+    "make synthetic evidence under a test root",
+    "--type TYPE [--pki DIR] [--set FIELD=VALUE].. -o FILE [--request FILE]",
+    "maapol evidence make --type SgxEnclave --pki pki --set product-id=7 "
+    "--set runtime-data=@key.json -o enclave.quote",
+    make_options,
+    run_make,
+};
