@@ -33,7 +33,8 @@ typedef struct reader {
 
 /* Returns NULL, so that readers can end with it. */
 static const char *fail(reader *r, const char *at, const char *message) {
-  *r->error = (json_error){(size_t)(at - r->begin), message, SLICE_EMPTY};
+  *r->error = (json_error){(size_t)(at - r->begin), message, SLICE_EMPTY,
+                           false};
   return NULL;
 }
 
@@ -284,10 +285,12 @@ static const char *read_number_slow(reader *r, const char *start, value *v) {
   json_number_status status = json_read_number(slice_between(start, p), v);
   if (status == JSON_NUMBER_OK)
     return p;
-  return fail(r, start,
-              status == JSON_NUMBER_RANGE
-                  ? "a number beyond the range of double"
-                  : "a number is written like -12, 0.5 or 1.5e10");
+  fail(r, start,
+       status == JSON_NUMBER_RANGE
+           ? "a number beyond the range of double"
+           : "a number is written like -12, 0.5 or 1.5e10");
+  r->error->is_range = status == JSON_NUMBER_RANGE;
+  return NULL;
 }
 
 static inline const char *read_number(reader *r, const char *start, value *v) {

@@ -144,6 +144,7 @@ typedef struct json_error {
   size_t offset;       /* byte of the text where the mistake is */
   const char *message; /* static; what was met and what could stand there */
   slice name;          /* the member concerned, if any (duplicate names) */
+  bool is_range;       /* it is JSON, but a number is beyond all doubles */
 } json_error;
 
 /* Reads one JSON text; no NUL needs to stand behind it. The values point into

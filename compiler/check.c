@@ -90,6 +90,7 @@ static void check_place_of_action(checker *c) {
                              section_names[c->section]);
     diagnostic_help(c->findings, d, "%.*s stands in %s", SLICE_ARGS(name),
                     action_places[action].where);
+    c->is_misplaced = true;
   } else if (action == ACTION_ISSUE && c->section == SECTION_AUTHORIZATION) {
     diagnostic *d = diagnose(c->findings, CODE_S007, c->rule->action,
                              "issue in authorizationrules acts as add: "
@@ -104,6 +105,7 @@ static void check_rule(checker *c, const ast_rule *rule) {
   if (rule->mistakes & RULE_INVALID)
     return;
   c->rule = rule;
+  c->is_misplaced = false;
   check_conditions(c);
   check_place_of_action(c);
   check_action(c);

@@ -16,6 +16,7 @@ typedef struct checker {
   unsigned version; /* 10, 11, 12 */
   section_kind section;
   const ast_rule *rule;
+  bool is_misplaced; /* its action cannot stand in this section */
   const ast_condition *condition; /* being checked; NULL in the action */
 } checker;
 

@@ -169,7 +169,8 @@ static static_type check_call(checker *c, const ast_expr *e) {
   if (c->version < 12)
     diagnostic_help(c->findings,
                     diagnose(c->findings, CODE_S004, e->call.function,
-                             "functions need version 1.2"),
+                             "%s needs version 1.2, as every function",
+                             function_names[f]),
                     "write version=1.2;");
   if (count != functions[f].count) {
     diagnostic *d = diagnose(c->findings, CODE_S009, e->call.function,

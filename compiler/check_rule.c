@@ -294,7 +294,7 @@ static void check_type_and_value(checker *c, const claim_arguments *found) {
                     SLICE_ARGS(name), SLICE_ARGS(name));
   } else if (slice_is(checker_text(c, c->rule->action), "issueproperty") &&
              found->type->expr->kind == EXPR_STRING &&
-             c->section != SECTION_COUNT) {
+             c->section != SECTION_COUNT && !c->is_misplaced) {
     check_policy_property(c, found->type->expr, found->value->expr);
   }
 }

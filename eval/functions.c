@@ -153,6 +153,8 @@ static bool json_to_claim_value(const call *c) {
   if (!text)
     return false;
   if (!json_read(c->engine->arena, text->text, 0, &v, &error)) {
+    if (error.is_range)
+      return json_not_claim(c, "a number of this size");
     buffer shown = buffer_in(c->engine->arena);
     trace_value(&shown, text);
     engine_note(c->engine,

@@ -16,7 +16,7 @@ typedef struct lexer {
   unsigned depth;          /* of open parentheses */
   bool seen_token;
   bool in_brackets;
-  bool reported_escape;    /* P016 is said once */
+  fix *unescape;           /* of the P016, which is said once */
   bool reported_depth;
   bool invalid_reported;   /* the last INVALID token has its finding */
 } lexer;

@@ -115,29 +115,27 @@ static int not_ascii(lexer *l, union policy_semantic *value) {
   return invalid(l);
 }
 
-/* \" outside of a string: the text was taken out of JSON. `\"x\"` is read as
- * the string that it was. */
-static int escaped(lexer *l, union policy_semantic *value) {
-  unsigned char next = *l->cursor;
-  if (!l->reported_escape) {
-    l->cursor += next > 0x20 && next < 0x7f;
-    diagnostic *d = diagnose(l->findings, CODE_P016, token_span(l),
-                             "`%.*s` outside of a string: the text is escaped",
-                             (int)(l->cursor - l->token),
-                             (const char *)l->token);
-    diagnostic_help(l->findings, d,
-                    "this looks like a policy copied out of JSON or Markdown; "
-                    "take the backslashes out");
-    l->cursor = l->token + 1;
-  }
-  l->reported_escape = true;
-  if (next == 'n' || next == 'r' || next == 't')
-    l->cursor++;
-  if (next != '"')
-    return GO_ON;
+/* The text is escaped here and there; said once, with a fix for all. */
+static void report_escape(lexer *l, unsigned char next) {
+  l->cursor += next > 0x20 && next < 0x7f;
+  diagnostic *d = diagnose(l->findings, CODE_P016, token_span(l),
+                           "`%.*s` outside of a string: the text is escaped",
+                           (int)(l->cursor - l->token),
+                           (const char *)l->token);
+  diagnostic_help(l->findings, d,
+                  "this looks like a policy copied out of JSON or Markdown; "
+                  "take the backslashes out");
+  l->unescape = diagnostic_fix(l->findings, d, FIX_UNSAFE,
+                               "take the backslashes out");
+  l->cursor = l->token + 1;
+}
+
+/* `\"x\"` is read as the string that it was. */
+static int escaped_string(lexer *l, union policy_semantic *value) {
   for (const unsigned char *p = l->cursor + 1;
        p < l->end && *p != '\n' && *p != '\r'; p++)
     if (p[0] == '\\' && p[1] == '"') {
+      fix_edit(l->findings, l->unescape, lexer_span(l, p, p + 1), SLICE_EMPTY);
       l->cursor = p + 2;
       value->expr = ARENA_NEW(l->arena, ast_expr);
       value->expr->where = token_span(l);
@@ -145,6 +143,17 @@ static int escaped(lexer *l, union policy_semantic *value) {
     }
   l->cursor++;
   return GO_ON;
+}
+
+static int escaped(lexer *l, union policy_semantic *value) {
+  unsigned char next = *l->cursor;
+  if (!l->unescape)
+    report_escape(l, next);
+  bool is_space = next == 'n' || next == 'r' || next == 't';
+  l->cursor += is_space;
+  fix_edit(l->findings, l->unescape, token_span(l),
+           next == 'n' ? SLICE("\n") : is_space ? SLICE(" ") : SLICE_EMPTY);
+  return next == '"' ? escaped_string(l, value) : GO_ON;
 }
 
 /* 'x' or `x`: one string in the wrong quotes. */

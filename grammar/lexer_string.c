@@ -171,14 +171,18 @@ static size_t odd_byte(scan *s, const unsigned char *p) {
     keep(s, p, length);
     return length;
   }
-  if (*p >= 0x80)
-    diagnose(s->lexer->findings, CODE_P013, at(s, p, 1),
-             "a string holds the byte 0x%02X, which is not UTF-8", *p);
-  else
-    diagnose(s->lexer->findings, CODE_P014, at(s, p, 1),
-             "a string holds the control character U+%04X%s", *p,
-             *p == '\t' ? " (tab); write \\t" : *p ? "" : " (NUL)");
   s->invalid = true;
+  if (*p >= 0x80) {
+    for (length = 1; p + length < s->close && p[length] >= 0x80; length++)
+      if (utf8_length((slice){rest.data + length, rest.length - length}, NULL))
+        break; /* a run of bad bytes is one mistake */
+    diagnose(s->lexer->findings, CODE_P013, at(s, p, length),
+             "a string holds the byte 0x%02X, which is not UTF-8", *p);
+    return length;
+  }
+  diagnose(s->lexer->findings, CODE_P014, at(s, p, 1),
+           "a string holds the control character U+%04X%s", *p,
+           *p == '\t' ? " (tab); write \\t" : *p ? "" : " (NUL)");
   return 1;
 }
 

@@ -183,11 +183,9 @@ static void check_claim_arguments(reporter *r, const ast_rule *rule) {
     bool positional = span_is_empty(a->name);
     if (positional)
       check_positional(r, rule, a, place);
-    else if (a->operator== OPERATOR_EQUAL) {
-      diagnostic *d = diagnose(r->findings, CODE_P001, a->equals,
-                               "an argument takes `=`; `==` compares");
-      safe_fix(r, d, "write `=`", a->equals, SLICE("="));
-    }
+    else if (a->operator== OPERATOR_EQUAL)
+      diagnose(r->findings, CODE_P001, a->equals,
+               "an argument takes `=`; `==` compares");
     if (a->expr->kind == EXPR_NAME &&
         (positional || slice_is(text_of(r, a->name), "claim")))
       continue; /* an identifier, as it should be */

@@ -16,7 +16,23 @@ void lexer_init(lexer *l, arena *a, slice text, diagnostics *findings) {
   l->end = l->begin + text.length;
 }
 
+/* A NUL does not end a comment; it has no place in one either. */
+static void nul_in_comment(lexer *l, bool is_block) {
+  for (; l->cursor < l->end; l->cursor++) {
+    unsigned char c = *l->cursor;
+    if (!c)
+      diagnose(l->findings, CODE_P014, lexer_span(l, l->cursor, l->cursor + 1),
+               "a comment holds the control character U+0000 (NUL)");
+    else if (is_block ? c == '*' && l->cursor[1] == '/'
+                      : c == '\n' || c == '\r')
+      break;
+  }
+  l->cursor += is_block && l->cursor < l->end ? 2 : 0;
+}
+
 static void keep_comment(lexer *l, bool is_block) {
+  if (!is_block && l->cursor < l->end && !*l->cursor)
+    nul_in_comment(l, false);
   l->comments = arena_grow(l->arena, l->comments, l->comment_count,
                            &l->comment_capacity, sizeof *l->comments);
   span where = lexer_span(l, l->token, l->cursor);
@@ -179,6 +195,15 @@ int lexer_next(lexer *l, union policy_semantic *value, span *where) {
 
     [ \t\r\n]+                 { continue; }
     "//" [^\r\n\x00]*          { keep_comment(l, false); continue; }
+    "/" "*" ([^*\x00] | "*"+ [^*/\x00])* "*"* "\x00"
+                               { if (l->cursor > l->end) {
+                                   l->cursor = l->token + 1;
+                                   token = lexer_stray(l, value);
+                                   continue;
+                                 }
+                                 l->cursor--;
+                                 nul_in_comment(l, true);
+                                 keep_comment(l, true); continue; }
     "/" "*" ([^*\x00] | "*"+ [^*/\x00])* "*"+ "/"
                                { keep_comment(l, true); continue; }
     "true"                     { token = boolean(l, value, true); break; }
