@@ -11,7 +11,7 @@
 enum { FORMAT_HUMAN, FORMAT_JSON };
 static const char *const formats[] = {"human", "json", NULL};
 
-/* --- show ------------------------------------------------------------------ */
+/* --- show --------------------------------------------------------------- */
 
 static const cli_option show_options[] = {
     {"type", 't', "TYPE", "attestation type, if the file does not tell"},
@@ -69,7 +69,7 @@ const cli_verb verb_evidence_show = {
     run_show,
 };
 
-/* --- make ------------------------------------------------------------------ */
+/* --- make --------------------------------------------------------------- */
 
 static const cli_option make_options[] = {
     {"type", 't', "TYPE", "attestation type"},
