@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* maapol attest: evidence to claims to decision to token, offline. */
+#include "base/render.h"
 #include "cli/crypto/attest_input.h"
 #include "cli/evaluation_output.h"
 #include "cli/policy_input.h"
+#include "cli/verbs.h"
 #include "eval/report_text.h"
 
 enum { FORMAT_HUMAN, FORMAT_CLAIMS, FORMAT_TOKEN, FORMAT_JSON };
@@ -20,7 +22,7 @@ static void print_refusal(cli *c, const attest_result *result) {
     buffer_char(&line, *t == '\n' ? ' ' : *t);
   buffer out = buffer_in(c->arena);
   buffer_printf(&out, "%s: ", result->error.code);
-  report_write_printable(&out, buffer_slice(&line));
+  render_escaped(&out, buffer_slice(&line));
   buffer_char(&out, '\n');
   cli_print_error(c, buffer_slice(&out));
 }
@@ -33,7 +35,7 @@ static void print_notes(cli *c, const notes *list, bool is_human) {
       continue;
     buffer out = buffer_in(c->arena);
     buffer_text(&out, "note: ");
-    report_write_printable(&out, slice_from(list->items[i]));
+    render_escaped(&out, slice_from(list->items[i]));
     buffer_char(&out, '\n');
     cli_print_error(c, buffer_slice(&out));
   }
@@ -55,16 +57,27 @@ static void print_messages(cli *c, const attest_input *input,
 
 /* --- standard output ------------------------------------------------------ */
 
-static void print_human(cli *c, const attest_result *result) {
-  if (!result->was_evaluated)
-    return;
+/* Refused before any rule ran: the reason stands on standard error. */
+static void print_no_decision(cli *c) {
+  cli_print(c, "decision: none; the policy was not asked\n");
+}
+
+static void print_evaluation(cli *c, const attest_result *result) {
   report r = report_of(c->arena, result->policy->program);
   const evaluation *e = &result->evaluation;
   cli_print_decision(c, &r, e);
+  report_write_background(&c->out, &r, e);
   cli_print_claims(c, "issued", &e->issued);
   cli_print_claims(c, "properties", &e->properties);
   if (cli_flag(c, "trace"))
     cli_print_trace(c, &r, e);
+}
+
+static void print_human(cli *c, const attest_result *result) {
+  if (result->was_evaluated)
+    print_evaluation(c, result);
+  else
+    print_no_decision(c);
   if (!evidence_is_verified(&result->verification))
     cli_print(c, "%s\n", not_verified);
 }

@@ -3,6 +3,7 @@
  * policy. */
 #include "base/limits.h"
 #include "cli/policy_input.h"
+#include "cli/verbs.h"
 #include "compiler/unwrap.h"
 #include "sign/policy_hash.h"
 #include "token/policy_token.h"
@@ -96,7 +97,7 @@ static int run(cli *c) {
 
 const cli_verb verb_hash = {
     "hash",
-    "the hashes by which the service knows a policy",
+    "policy hash and policy token hash",
     "FILE [--expect HASH] | --compare FILE FILE",
     "maapol hash release.maapolicy",
     options,
