@@ -58,7 +58,7 @@ static position place_of(const report *r, uint32_t rule) {
 const char *report_rule_name(const report *r, uint32_t rule) {
   position at = place_of(r, rule);
   buffer name = buffer_in(r->arena);
-  buffer_printf(&name, "rule %u of %s (%u:%u)",
+  buffer_printf(&name, "rule %u in %s (%u:%u)",
                 (unsigned)r->program->places[rule].number,
                 report_section_name(r->program->rules[rule].section),
                 (unsigned)at.line, (unsigned)at.column);

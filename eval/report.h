@@ -34,7 +34,7 @@ uint32_t report_deciding_rule(const report *r, const evaluation *e);
 /* Why it was decided so, in one line; names the rule and its place. */
 const char *report_reason(const report *r, const evaluation *e);
 
-/* "rule 2 of authorizationrules (4:5)" */
+/* "rule 2 in authorizationrules (4:5)" */
 const char *report_rule_name(const report *r, uint32_t rule);
 
 /* The rule as it stands in the policy, perhaps in several lines. */

@@ -1,31 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An evaluation in words, for people: the decision first, then why, then what
- * came of it. Control characters of claims and policies are escaped, so that
- * neither can forge a line.
- */
+/* What stands behind a decision, in words for people. */
 #ifndef EVAL_REPORT_TEXT_H
 #define EVAL_REPORT_TEXT_H
 
 #include "eval/report.h"
 
-/* The decision's rule with its text and place. Without a permit: the permit
- * rules that came nearest, and what they lacked, which only a traced
- * evaluation knows. */
-void report_write_why(buffer *out, const report *r, const evaluation *e);
+/* The rule in one line: white space folded but in strings, comments left out,
+ * since a line comment would hide what follows. Not escaped. */
+slice report_rule_line(const report *r, uint32_t rule);
 
-/* The members of an object under a heading, one in a line; nothing if it is
- * empty. */
-void report_write_members(buffer *out, const char *heading,
-                          const value *object);
-
-/* Every rule that was looked at. */
-void report_write_trace(buffer *out, const report *r, const evaluation *e);
-
-/* Warnings of the run. */
-void report_write_notes(buffer *out, const report *r, const evaluation *e);
-
-/* Appends text with control characters, and those that turn the direction of
- * writing, as \xNN or \u{NNNN}. */
-void report_write_printable(buffer *out, slice text);
+/* Lines below the reason: the deciding rule; or without a permit the permit
+ * rules that came nearest and what each lacked, which only a traced evaluation
+ * knows. Control characters are escaped, so that neither claims nor policies
+ * can forge a line. */
+void report_write_background(buffer *out, const report *r,
+                             const evaluation *e);
 
 #endif
