@@ -69,12 +69,21 @@ static bool compile_policy(run *r) {
 
 /* --- evidence ------------------------------------------------------------- */
 
+static void note_other_type(run *r) {
+  attestation_type other = evidence_detect(r->request->evidence);
+  if (other != ATTESTATION_TYPE_UNKNOWN && other != r->request->type)
+    note_add(&r->result->notes, "the evidence begins as that of type %s does",
+             attestation_type_name(other));
+}
+
 static bool parse_evidence(run *r) {
   evidence_error problem;
   if (!evidence_parse(r->arena, r->request->type, r->request->evidence,
-                      &r->evidence, &problem))
+                      &r->evidence, &problem)) {
+    note_other_type(r);
     return REFUSE(r, ATTEST_UNUSABLE, FAILURE_EVIDENCE, "%s (byte %zu)",
                   problem.message, problem.offset);
+  }
   r->result->verification = r->evidence.verification;
   return true;
 }
@@ -191,17 +200,24 @@ static void build_token(run *r) {
   result->payload = payload_build(r->arena, &parts, &result->notes);
   result->token = unsecured_token(r->arena, parts.issuer, r->options->kid,
                                   &result->payload);
+  result->outcome = ATTEST_PERMITTED;
+}
+
+void attest_refuse(arena *a, service_error error, attest_result *result) {
+  *result = (attest_result){
+      .outcome = ATTEST_UNUSABLE,
+      .error = error,
+      .verification.reason = "the evidence could not be read",
+      .notes = notes_in(a),
+      .payload = value_null(),
+  };
 }
 
 void attest(arena *a, const attest_request *request,
             const attest_options *options, attest_result *result) {
   run r = {
       .arena = a, .request = request, .options = options, .result = result};
-  *result = (attest_result){
-      .verification.reason = "the evidence could not be read",
-      .notes = notes_in(a),
-      .payload = value_null(),
-  };
+  attest_refuse(a, (service_error){0}, result);
   if (!compile_policy(&r) || !parse_evidence(&r) || !check_bindings(&r))
     return;
   if (!evidence_is_verified(&result->verification))

@@ -23,10 +23,11 @@
 #include "evidence/evidence.h"
 #include "token/request.h"
 
+/* Zero is no permit: forgetting to set it admits nobody. */
 typedef enum attest_outcome {
-  ATTEST_PERMITTED,
-  ATTEST_REFUSED, /* the answer is no: denied, an error, not bound */
-  ATTEST_UNUSABLE /* request, evidence or policy are broken or missing */
+  ATTEST_UNUSABLE, /* request, evidence or policy are broken or missing */
+  ATTEST_REFUSED,  /* the answer is no: denied, an error, not bound */
+  ATTEST_PERMITTED
 } attest_outcome;
 
 typedef enum policy_source {
@@ -63,6 +64,9 @@ typedef struct attest_result {
  * for what request and options point to. */
 void attest(arena *a, const attest_request *request,
             const attest_options *options, attest_result *result);
+
+/* The result for a request that could not be read (attest_request_read). */
+void attest_refuse(arena *a, service_error error, attest_result *result);
 
 /* The report of `maapol attest --format json`: decision, reason, error,
  * issued, properties, claims, trace, verification, notes. */

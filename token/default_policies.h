@@ -3,7 +3,7 @@
 #ifndef TOKEN_DEFAULT_POLICIES_H
 #define TOKEN_DEFAULT_POLICIES_H
 
-#include "evidence/attestation_type.h"
+#include "compiler/attestation_type.h"
 
 /* The default policy of that type, static, with a NUL behind it. Empty for
  * Tpm, which has none and where attestation is refused, and for an unknown

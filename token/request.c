@@ -57,7 +57,8 @@ typedef struct reader {
 #define REFUSE(r, failure, ...) \
   (*(r)->error = service_error_make((r)->arena, (failure), __VA_ARGS__), false)
 
-static void release_json(void *json) { json_decref(json); }
+/* Registered before the tree is made: registering may run out of memory. */
+static void release_json(void *holder) { json_decref(*(json_t **)holder); }
 
 /* A copy of the body in which the nonce's number is 0: any uint64 may stand
  * there, and Jansson refuses what is beyond int64. */
@@ -73,13 +74,13 @@ static slice without_nonce(arena *a, slice body, slice nonce) {
 
 static json_t *load(reader *r, slice body, slice nonce) {
   slice text = without_nonce(r->arena, body, nonce);
+  json_t **root = ARENA_NEW(r->arena, json_t *);
+  arena_defer(r->arena, release_json, root);
   json_error_t problem;
-  json_t *root = json_loadb(text.data, text.length, JSON_REJECT_DUPLICATES,
-                            &problem);
-  if (root) {
-    arena_defer(r->arena, release_json, root);
-    return root;
-  }
+  *root = json_loadb(text.data, text.length, JSON_REJECT_DUPLICATES,
+                     &problem);
+  if (*root)
+    return *root;
   if (json_error_code(&problem) == json_error_out_of_memory)
     arena_fail(r->arena, ARENA_NO_MEMORY);
   *r->error = service_error_make(

@@ -4,7 +4,7 @@
 #ifndef TOKEN_REQUEST_H
 #define TOKEN_REQUEST_H
 
-#include "evidence/attestation_type.h"
+#include "compiler/attestation_type.h"
 #include "token/notes.h"
 #include "token/service_error.h"
 

@@ -313,6 +313,10 @@ static void check_no_policy(arena *a) {
   cr_expect_eq(result.outcome, ATTEST_UNUSABLE);
   cr_expect_str_eq(result.error.code, "Bad request");
   cr_expect(strstr(result.error.text, "policy has not been set"));
+  request.type = OE;
+  result = run(a, &request, NULL);
+  cr_expect_eq(result.outcome, ATTEST_UNUSABLE);
+  cr_expect(has_note(&result, "type SgxEnclave"));
   request.type = SGX;
   request.evidence.length--;
   result = run(a, &request, NULL);
