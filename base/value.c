@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/value.h"
 
+#include "base/same_bytes.h"
+
 /* --- names ---------------------------------------------------------------- */
 
 static inline bool name_is(const member *m, slice name) {
   return m->name_length == name.length &&
-         (name.length == 0 || memcmp(m->name, name.data, name.length) == 0);
+         same_bytes(m->name, name.data, name.length);
 }
 
 const value *value_member(const value *object, slice name) {
@@ -18,12 +20,6 @@ const value *value_member(const value *object, slice name) {
   return NULL;
 }
 
-static uint64_t load_bytes(const char *from, size_t count) {
-  uint64_t result = 0;
-  memcpy(&result, from, count);
-  return result;
-}
-
 /* Of a name's length and ends: enough for names that people choose. Whoever
  * chooses them to collide ends in the sort below. */
 static uint32_t name_hash(const member *m) {
@@ -31,14 +27,15 @@ static uint32_t name_hash(const member *m) {
   size_t length = m->name_length;
   uint64_t first, last;
   if (length >= 8) {
-    memcpy(&first, name, 8);
-    memcpy(&last, name + length - 8, 8);
+    first = load_u64(name);
+    last = load_u64(name + length - 8);
   } else if (length >= 4) {
-    first = load_bytes(name, 4);
-    last = load_bytes(name + length - 4, 4);
+    first = load_u32(name);
+    last = load_u32(name + length - 4);
   } else {
     first = length ? (uint8_t)name[0] : 0;
-    last = length ? load_bytes(name + length / 2, length - length / 2) : 0;
+    last = length ? (uint64_t)(uint8_t)name[length / 2] << 8 ^ (uint8_t)name[length - 1]
+                  : 0;
   }
   uint64_t mixed = first * 0x9E3779B97F4A7C15u;
   mixed ^= (last + length) * 0xC2B2AE3D27D4EB4Fu;
@@ -301,7 +298,7 @@ bool value_equal_within(arena *a, const value *left, const value *right,
   if (*work < 0)
     return false;
   if (left->kind == VALUE_STRING)
-    return slice_equal(value_string(left), value_string(right));
+    return same_bytes(left->string, right->string, left->count);
   if (left->kind == VALUE_ARRAY)
     return arrays_equal(a, left, right, work);
   return objects_equal(a, left, right, work);

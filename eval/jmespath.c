@@ -31,107 +31,143 @@ _Noreturn void jmespath_exhausted(jmespath_evaluator *e, span where,
 
 /* --- single steps --------------------------------------------------------- */
 
-static inline value field(jmespath_evaluator *e, const jmespath_node *node,
-                          value current) {
-  if (current.kind != VALUE_OBJECT)
-    return value_null();
-  charge_steps(e, node->where, current.count / 16);
-  const value *found = value_member(&current, node->name);
-  return found ? *found : value_null();
+static const value null_value = {.kind = VALUE_NULL};
+static const value true_value = {.kind = VALUE_BOOLEAN, .boolean = true};
+static const value false_value = {.kind = VALUE_BOOLEAN, .boolean = false};
+
+static inline const value *truth(bool is_so) {
+  return is_so ? &true_value : &false_value;
+}
+
+/* A value that was made: one of the three above, or in the arena. */
+static const value *keep(jmespath_evaluator *e, value v) {
+  if (v.kind == VALUE_NULL)
+    return &null_value;
+  if (v.kind == VALUE_BOOLEAN)
+    return truth(v.boolean);
+  value *kept = arena_alloc(e->arena, sizeof *kept);
+  *kept = v;
+  return kept;
+}
+
+static inline const value *field(jmespath_evaluator *e,
+                                 const jmespath_node *node,
+                                 const value *current) {
+  if (current->kind != VALUE_OBJECT)
+    return &null_value;
+  charge_steps(e, node->where, current->count / 16);
+  const value *found = value_member(current, node->name);
+  return found ? found : &null_value;
 }
 
 /* A negative number counts from the end. */
-static value item(const jmespath_node *node, value current) {
-  if (current.kind != VALUE_ARRAY)
-    return value_null();
-  int64_t at = node->number < 0 ? node->number + current.count : node->number;
-  if (at < 0 || at >= (int64_t)current.count)
-    return value_null();
-  return current.items[at];
+static const value *item(const jmespath_node *node, const value *current) {
+  if (current->kind != VALUE_ARRAY)
+    return &null_value;
+  int64_t at = node->number;
+  if (at < 0)
+    at += current->count;
+  if (at < 0 || at >= (int64_t)current->count)
+    return &null_value;
+  return &current->items[at];
 }
 
-static value make_list(jmespath_evaluator *e, const jmespath_node *node,
-                       value current) {
-  if (current.kind == VALUE_NULL)
+static const value *make_list(jmespath_evaluator *e, const jmespath_node *node,
+                              const value *current) {
+  if (current->kind == VALUE_NULL)
     return current;
   charge_values(e, node->where, node->operands.count);
   uint32_t base = e->stack.used;
   const jmespath_node *operand = node->operands.first;
-  for (; operand; operand = operand->sibling)
-    value_stack_push(&e->stack, jmespath_operand(e, operand, current));
-  return value_stack_take(&e->stack, base);
+  for (; operand; operand = operand->sibling) {
+    const value *v = jmespath_operand(e, operand, current);
+    value_stack_push(&e->stack, *v);
+  }
+  return keep(e, value_stack_take(&e->stack, base));
 }
 
-static value make_hash(jmespath_evaluator *e, const jmespath_node *node,
-                       value current) {
-  if (current.kind == VALUE_NULL)
+static const value *make_hash(jmespath_evaluator *e, const jmespath_node *node,
+                              const value *current) {
+  if (current->kind == VALUE_NULL)
     return current;
   charge_values(e, node->where, node->operands.count * (size_t)2);
   member *members = ARENA_ARRAY(e->arena, node->slots, member);
   const jmespath_node *entry = node->operands.first;
   for (; entry; entry = entry->sibling) {
-    value v = jmespath_operand(e, entry->operands.first, current);
+    const value *v = jmespath_operand(e, entry->operands.first, current);
     members[entry->slot] =
-        (member){entry->name.data, (uint32_t)entry->name.length, v};
+        (member){entry->name.data, (uint32_t)entry->name.length, *v};
   }
-  return (value){
-      .kind = VALUE_OBJECT, .count = node->slots, .members = members};
+  return keep(e, (value){.kind = VALUE_OBJECT,
+                         .count = node->slots,
+                         .members = members});
 }
 
 /* --- operators ------------------------------------------------------------ */
 
-bool jmespath_equal(jmespath_evaluator *e, span where, value left,
-                    value right) {
-  if (left.kind == VALUE_STRING && right.kind == VALUE_STRING &&
-      left.count != right.count)
+bool jmespath_equal(jmespath_evaluator *e, span where, const value *left,
+                    const value *right) {
+  if (left->kind == VALUE_INTEGER && right->kind == VALUE_INTEGER)
+    return left->integer == right->integer;
+  if (left->kind == VALUE_STRING && right->kind == VALUE_STRING &&
+      left->count != right->count)
     return false;
-  if (left.kind == VALUE_INTEGER && right.kind == VALUE_INTEGER)
-    return left.integer == right.integer;
-  bool result = value_equal_within(e->arena, &left, &right, &e->steps);
+  bool result = value_equal_within(e->arena, left, right, &e->steps);
   if (e->steps < 0)
     jmespath_exhausted(e, where, "steps");
   return result;
 }
 
-static inline bool is_number(value v) {
-  return v.kind == VALUE_INTEGER || v.kind == VALUE_NUMBER;
+static inline bool is_number(const value *v) {
+  return v->kind == VALUE_INTEGER || v->kind == VALUE_NUMBER;
 }
 
-static value compare(jmespath_evaluator *e, const jmespath_node *node,
-                     value current) {
+/* Most operands of comparisons are a field or a literal alone; they need no
+ * walk. */
+static inline const value *simple_operand(jmespath_evaluator *e,
+                                          const jmespath_node *operand,
+                                          const value *current) {
+  if (!operand->next && operand->kind == QUERY_LITERAL)
+    return &operand->literal;
+  if (!operand->next && operand->kind == QUERY_FIELD)
+    return field(e, operand, current);
+  return jmespath_operand(e, operand, current);
+}
+
+static const value *compare(jmespath_evaluator *e, const jmespath_node *node,
+                            const value *current) {
   const jmespath_node *operand = node->operands.first;
-  value left = jmespath_operand(e, operand, current);
-  value right = jmespath_operand(e, operand->sibling, current);
+  const value *left = simple_operand(e, operand, current);
+  const value *right = simple_operand(e, operand->sibling, current);
   if (node->comparator <= COMPARE_NOT_EQUAL) {
     bool equal = jmespath_equal(e, node->where, left, right);
-    return value_boolean(equal == (node->comparator == COMPARE_EQUAL));
+    return truth(equal == (node->comparator == COMPARE_EQUAL));
   }
   if (!is_number(left) || !is_number(right))
-    return value_null();
-  int order = value_compare_numbers(&left, &right);
+    return &null_value;
+  int order = value_compare_numbers(left, right);
   switch (node->comparator) {
-  case COMPARE_LESS: return value_boolean(order < 0);
-  case COMPARE_LESS_EQUAL: return value_boolean(order <= 0);
-  case COMPARE_GREATER: return value_boolean(order > 0);
-  default: return value_boolean(order >= 0);
+  case COMPARE_LESS: return truth(order < 0);
+  case COMPARE_LESS_EQUAL: return truth(order <= 0);
+  case COMPARE_GREATER: return truth(order > 0);
+  default: return truth(order >= 0);
   }
 }
 
 /* The first operand whose truth is `wanted`, else the last one. */
-static value first_of(jmespath_evaluator *e, const jmespath_node *node,
-                      bool wanted, value current) {
-  value result = value_null();
+static const value *first_of(jmespath_evaluator *e, const jmespath_node *node,
+                             bool wanted, const value *current) {
   const jmespath_node *operand = node->operands.first;
-  for (; operand; operand = operand->sibling) {
+  const value *result;
+  do {
     result = jmespath_operand(e, operand, current);
-    if (is_true(result) == wanted)
-      break;
-  }
+    operand = operand->sibling;
+  } while (operand && is_true(result) != wanted);
   return result;
 }
 
-static value pipe(jmespath_evaluator *e, const jmespath_node *node,
-                  value current) {
+static const value *pipe(jmespath_evaluator *e, const jmespath_node *node,
+                         const value *current) {
   const jmespath_node *operand = node->operands.first;
   for (; operand; operand = operand->sibling)
     current = jmespath_operand(e, operand, current);
@@ -151,30 +187,31 @@ static value *new_items(jmespath_evaluator *e, span where, size_t count) {
   return ARENA_ARRAY(e->arena, count, value);
 }
 
-value jmespath_values_of(jmespath_evaluator *e, span where, value object) {
+value jmespath_values_of(jmespath_evaluator *e, span where,
+                         const value *object) {
   enum { COST_OF_SORTING = 8 };
-  charge_steps(e, where, object.count * (size_t)COST_OF_SORTING);
-  value *items = new_items(e, where, object.count);
-  const member *const *order = value_sorted(e->arena, &object);
-  for (uint32_t i = 0; i < object.count; i++)
-    items[i] = order ? order[i]->value : object.members[i].value;
-  return array_of(items, object.count);
+  charge_steps(e, where, object->count * (size_t)COST_OF_SORTING);
+  value *items = new_items(e, where, object->count);
+  const member *const *order = value_sorted(e->arena, object);
+  for (uint32_t i = 0; i < object->count; i++)
+    items[i] = order ? order[i]->value : object->members[i].value;
+  return array_of(items, object->count);
 }
 
-static value flatten(jmespath_evaluator *e, span where, value array) {
+static value flatten(jmespath_evaluator *e, span where, const value *array) {
   size_t count = 0;
   bool is_flat = true;
-  charge_steps(e, where, array.count / 4);
-  for (uint32_t i = 0; i < array.count; i++) {
-    bool is_array = array.items[i].kind == VALUE_ARRAY;
-    count += is_array ? array.items[i].count : 1;
+  charge_steps(e, where, array->count / 4);
+  for (uint32_t i = 0; i < array->count; i++) {
+    bool is_array = array->items[i].kind == VALUE_ARRAY;
+    count += is_array ? array->items[i].count : 1;
     is_flat &= !is_array;
   }
   if (is_flat)
-    return array;
+    return *array;
   value *items = new_items(e, where, count), *to = items;
-  for (uint32_t i = 0; i < array.count; i++) {
-    const value *from = &array.items[i];
+  for (uint32_t i = 0; i < array->count; i++) {
+    const value *from = &array->items[i];
     uint32_t length = 1;
     if (from->kind == VALUE_ARRAY) {
       length = from->count;
@@ -193,9 +230,9 @@ static int64_t clamp(int64_t at, int64_t least, int64_t most) {
 
 /* As in Python: bounds beyond the array are its ends. */
 static value slice_of(jmespath_evaluator *e, const jmespath_node *node,
-                      value array) {
+                      const value *array) {
   const jmespath_range *range = &node->range;
-  int64_t length = array.count, step = range->step;
+  int64_t length = array->count, step = range->step;
   int64_t least = step > 0 ? 0 : -1, most = step > 0 ? length : length - 1;
   int64_t start = range->start < 0 ? range->start + length : range->start;
   int64_t end = range->end < 0 ? range->end + length : range->end;
@@ -208,84 +245,91 @@ static value slice_of(jmespath_evaluator *e, const jmespath_node *node,
   else if (step < 0 && end < start)
     count = (start - end - 1) / -step + 1;
   if (step == 1 || count == 0)
-    return array_of(array.items + (count ? start : 0), (uint32_t)count);
+    return array_of(array->items + (count ? start : 0), (uint32_t)count);
   value *items = new_items(e, node->where, (size_t)count);
   for (int64_t i = 0; i < count; i++)
-    items[i] = array.items[start + i * step];
+    items[i] = array->items[start + i * step];
   return array_of(items, (uint32_t)count);
 }
 
-/* The items that a projection goes over; null if it has nothing to go over. */
-static value projected(jmespath_evaluator *e, const jmespath_node *node,
-                       value current) {
+/* The items that a projection goes over; false if it has nothing to go over. */
+static bool projected(jmespath_evaluator *e, const jmespath_node *node,
+                      const value *current, value *array) {
   bool is_values = node->kind == QUERY_VALUES;
-  if (current.kind != (is_values ? VALUE_OBJECT : VALUE_ARRAY))
-    return value_null();
-  switch (node->kind) {
-  case QUERY_VALUES: return jmespath_values_of(e, node->where, current);
-  case QUERY_SLICE: return slice_of(e, node, current);
-  case QUERY_FLATTEN: return flatten(e, node->where, current);
-  default: return current;
-  }
+  if (current->kind != (is_values ? VALUE_OBJECT : VALUE_ARRAY))
+    return false;
+  if (is_values)
+    *array = jmespath_values_of(e, node->where, current);
+  else if (node->kind == QUERY_SLICE)
+    *array = slice_of(e, node, current);
+  else if (node->kind == QUERY_FLATTEN)
+    *array = flatten(e, node->where, current);
+  else
+    *array = *current;
+  return true;
 }
 
-static bool has_null(value array) {
-  for (uint32_t i = 0; i < array.count; i++)
-    if (array.items[i].kind == VALUE_NULL)
+static bool has_null(const value *array) {
+  for (uint32_t i = 0; i < array->count; i++)
+    if (array->items[i].kind == VALUE_NULL)
       return true;
   return false;
 }
 
-static value take_items(jmespath_evaluator *e, span where, uint32_t base) {
-  charge_values(e, where, e->stack.used - base);
-  return value_stack_take(&e->stack, base);
-}
-
-/* Runs the steps behind the projection on every item and collects what is not
- * null. */
-static value project(jmespath_evaluator *e, const jmespath_node *node,
-                     value current) {
-  value array = projected(e, node, current);
-  if (array.kind == VALUE_NULL)
-    return array;
+/* Runs the steps behind the projection on every item, and leaves what is not
+ * null on the stack. */
+static void run_items(jmespath_evaluator *e, const jmespath_node *node,
+                      const value *array) {
   const jmespath_node *condition =
       node->kind == QUERY_FILTER ? node->operands.first : NULL;
   const jmespath_node *rest = node->next, *stop = node->stop;
+  const value *end = array->items + array->count;
+  for (const value *v = array->items; v < end; v++) {
+    if (condition && !is_true(jmespath_operand(e, condition, v)))
+      continue;
+    const value *result = jmespath_run(e, rest, stop, v);
+    if (result->kind != VALUE_NULL)
+      value_stack_push(&e->stack, *result);
+  }
+}
+
+static const value *project(jmespath_evaluator *e, const jmespath_node *node,
+                            const value *current) {
+  value array;
+  if (!projected(e, node, current, &array))
+    return &null_value;
   charge_steps(e, node->where, array.count / 4 + 1);
-  if (!condition && rest == stop && !has_null(array))
-    return array;
+  if (node->kind != QUERY_FILTER && node->next == node->stop &&
+      !has_null(&array))
+    return keep(e, array);
   if (e->depth++ == LIMIT_QUERY_RECURSION)
     jmespath_exhausted(e, node->where, "nested projections");
   uint32_t base = e->stack.used;
-  for (uint32_t i = 0; i < array.count; i++) {
-    value v = array.items[i];
-    if (condition && !is_true(jmespath_operand(e, condition, v)))
-      continue;
-    v = jmespath_run(e, rest, stop, v);
-    if (v.kind != VALUE_NULL)
-      value_stack_push(&e->stack, v);
-  }
+  run_items(e, node, &array);
   e->depth--;
-  return take_items(e, node->where, base);
+  charge_values(e, node->where, e->stack.used - base);
+  return keep(e, value_stack_take(&e->stack, base));
 }
 
 /* --- the walk ------------------------------------------------------------- */
 
-value jmespath_run(jmespath_evaluator *e, const jmespath_node *node,
-                   const jmespath_node *stop, value current) {
+const value *jmespath_run(jmespath_evaluator *e, const jmespath_node *node,
+                          const jmespath_node *stop, const value *current) {
   while (node != stop) {
     charge_steps(e, node->where, 1);
     const jmespath_node *operand = node->operands.first;
     switch ((jmespath_kind)node->kind) {
     case QUERY_FIELD: current = field(e, node, current); break;
     case QUERY_INDEX: current = item(node, current); break;
-    case QUERY_LITERAL: current = node->literal; break;
-    case QUERY_FUNCTION: current = jmespath_call(e, node, current); break;
+    case QUERY_LITERAL: current = &node->literal; break;
+    case QUERY_FUNCTION:
+      current = keep(e, jmespath_call(e, node, current));
+      break;
     case QUERY_GROUP: current = jmespath_operand(e, operand, current); break;
     case QUERY_LIST: current = make_list(e, node, current); break;
     case QUERY_HASH: current = make_hash(e, node, current); break;
     case QUERY_NOT:
-      current = value_boolean(!is_true(jmespath_operand(e, operand, current)));
+      current = truth(!is_true(jmespath_operand(e, operand, current)));
       break;
     case QUERY_COMPARE: current = compare(e, node, current); break;
     case QUERY_AND: current = first_of(e, node, false, current); break;
@@ -314,7 +358,7 @@ static bool evaluate(jmespath_evaluator *e, const jmespath_query *query,
                      const value *input, value *result) {
   if (setjmp(e->failure) != 0)
     return false;
-  *result = jmespath_operand(e, query->root, *input);
+  *result = *jmespath_operand(e, query->root, input);
   return true;
 }
 

@@ -21,7 +21,7 @@ value jmespath_call_keys(const function_call *c) {
 }
 
 value jmespath_call_values(const function_call *c) {
-  return jmespath_values_of(c->evaluator, c->node->where, c->arguments[0]);
+  return jmespath_values_of(c->evaluator, c->node->where, &c->arguments[0]);
 }
 
 value jmespath_call_merge(const function_call *c) {
@@ -72,7 +72,7 @@ value jmespath_call_map(const function_call *c) {
   const value *array = &c->arguments[1];
   value *items = new_items(c, array->count);
   for (uint32_t i = 0; i < array->count; i++)
-    items[i] = jmespath_operand(c->evaluator, expression, array->items[i]);
+    items[i] = *jmespath_operand(c->evaluator, expression, &array->items[i]);
   return array_of(items, array->count);
 }
 
@@ -116,10 +116,10 @@ static void check_key(const function_call *c, const value *first,
 /* The key of an item: what the expression gives, or without one itself. */
 static value key_of(const function_call *c, const jmespath_node *expression,
                     uint32_t index, const value *first) {
-  value item = c->arguments[0].items[index];
+  const value *item = &c->arguments[0].items[index];
   if (!expression)
-    return item;
-  value key = jmespath_operand(c->evaluator, expression, item);
+    return *item;
+  value key = *jmespath_operand(c->evaluator, expression, item);
   check_key(c, index ? first : &key, &key, index);
   return key;
 }

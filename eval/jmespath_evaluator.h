@@ -23,19 +23,20 @@ typedef struct jmespath_evaluator {
   value first[STACK_FIRST];
 } jmespath_evaluator;
 
-/* Runs the steps from `node` up to `stop` (NULL: the chain's end). */
-value jmespath_run(jmespath_evaluator *e, const jmespath_node *node,
-                   const jmespath_node *stop, value current);
+/* What the steps from `node` up to `stop` (NULL: the chain's end) give. The
+ * result is a part of what was given, of the query, or lies in the arena. */
+const value *jmespath_run(jmespath_evaluator *e, const jmespath_node *node,
+                          const jmespath_node *stop, const value *current);
 
 /* An operand: a whole chain. */
-static inline value jmespath_operand(jmespath_evaluator *e,
-                                     const jmespath_node *operand,
-                                     value current) {
+static inline const value *jmespath_operand(jmespath_evaluator *e,
+                                            const jmespath_node *operand,
+                                            const value *current) {
   return jmespath_run(e, operand, NULL, current);
 }
 
 value jmespath_call(jmespath_evaluator *e, const jmespath_node *call,
-                    value current);
+                    const value *current);
 
 /* Ends the evaluation with an error. */
 _Noreturn void jmespath_stop(jmespath_evaluator *e, jmespath_error_kind kind,
@@ -69,20 +70,21 @@ static inline void charge_bytes(jmespath_evaluator *e, span where,
 }
 
 /* The values of an object in the order of their names. */
-value jmespath_values_of(jmespath_evaluator *e, span where, value object);
+value jmespath_values_of(jmespath_evaluator *e, span where,
+                         const value *object);
 
 /* False, null, "", [] and {} are false, all else is true. */
-static inline bool is_true(value v) {
-  switch (v.kind) {
+static inline bool is_true(const value *v) {
+  switch (v->kind) {
   case VALUE_NULL: return false;
-  case VALUE_BOOLEAN: return v.boolean;
+  case VALUE_BOOLEAN: return v->boolean;
   case VALUE_INTEGER:
   case VALUE_NUMBER: return true;
-  default: return v.count != 0;
+  default: return v->count != 0;
   }
 }
 
-bool jmespath_equal(jmespath_evaluator *e, span where, value left,
-                    value right);
+bool jmespath_equal(jmespath_evaluator *e, span where, const value *left,
+                    const value *right);
 
 #endif

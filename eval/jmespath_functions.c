@@ -163,7 +163,8 @@ value jmespath_call_contains(const function_call *c) {
         has_part(c, value_string(subject), value_string(search)));
   pay(c, subject->count / 4);
   for (uint32_t i = 0; i < subject->count; i++)
-    if (jmespath_equal(c->evaluator, c->node->where, subject->items[i], *search))
+    if (jmespath_equal(c->evaluator, c->node->where, &subject->items[i],
+                       search))
       return value_boolean(true);
   return value_boolean(false);
 }
@@ -280,7 +281,7 @@ static void check_argument(jmespath_evaluator *e, const jmespath_node *call,
 }
 
 value jmespath_call(jmespath_evaluator *e, const jmespath_node *call,
-                    value current) {
+                    const value *current) {
   enum { FEW = 2 };
   value few[FEW], *arguments = few;
   uint32_t count = call->operands.count;
@@ -293,7 +294,7 @@ value jmespath_call(jmespath_evaluator *e, const jmespath_node *call,
     arguments[i] = value_null();
     if (argument->kind == QUERY_EXPRESSION)
       continue;
-    arguments[i] = jmespath_operand(e, argument, current);
+    arguments[i] = *jmespath_operand(e, argument, current);
     check_argument(e, call, argument, i, &arguments[i]);
   }
   return functions[call->function](
