@@ -18,7 +18,7 @@ struct arena_cleanup {
   void *object;
 };
 
-enum { BLOCK_FIRST = 4096, BLOCK_MAX = 1 << 20 };
+enum { BLOCK_FIRST = 4096, BLOCK_MAX = MEMORY_LARGE };
 
 void arena_init(arena *a, size_t limit) {
   *a = (arena){.limit = limit};
@@ -63,7 +63,7 @@ _Noreturn void arena_fail(arena *a, arena_failure why) {
   longjmp(*a->guard, 1);
 }
 
-/* Blocks double from 4 KiB to 1 MiB: a small policy costs one page, a large
+/* Blocks double from 4 KiB to 2 MiB: a small policy costs one page, a large
  * one few system calls. What is larger than a quarter of the next block gets
  * a block of its own, so that little is wasted. */
 void *arena_alloc_slow(arena *a, size_t size) {

@@ -11,6 +11,10 @@ void *memory_alloc(size_t size);
 void *memory_resize(void *old, size_t size);
 void memory_free(void *block);
 
+/* Blocks of this size and more may be backed by huge pages: a large policy is
+ * bound by page faults otherwise. */
+enum { MEMORY_LARGE = 2 << 20 };
+
 #ifdef MAAPOL_FAILING_ALLOCATOR
 /* Lets `count` allocations succeed and every later one fail; negative: all
  * succeed. Returns how many were asked for since the last call. */
