@@ -242,7 +242,7 @@ RUN_TESTS = CC='$(CC)' BUILD=$(abspath $(BUILD)) VERSION=$(VERSION) \
 TEST_PROGRAMS = $(if $(UNIT),$(BUILD)/tests/unit) \
 	$(if $(CASES),$(BUILD)/tests/cases)
 test: all $(TEST_PROGRAMS)
-	$(RUN_TESTS) $(if $(UNIT),$(BUILD)/tests/unit) \
+	$(RUN_TESTS) $(if $(UNIT),"$(BUILD)/tests/unit --timeout 100") \
 		$(if $(CASES),"$(BUILD)/tests/cases tests/cases") \
 		$(wildcard tests/command/run tests/tools/*)
 
