@@ -128,10 +128,10 @@ Test(token_attest, makes_the_token_of_the_default_policy) {
 static void check_json_data(arena *a) {
   static const slice settings[SETTINGS_MAX] = {
       TEXT("runtime-data={\"b\":1, \"a\":[2]}\0"),
-      TEXT("init-data={\"v\":1}")};
+      TEXT("init-data={\"v\":1}\0")};
   static const bound_data runtime =
       DATA(DATA_JSON, "{\"b\":1, \"a\":[2]}\0");
-  static const bound_data init = DATA(DATA_JSON, "{\"v\":1}");
+  static const bound_data init = DATA(DATA_JSON, "{\"v\":1}\0");
   attest_request request = made_request(a, SGX, settings);
   request.runtime = runtime; /* one NUL is tolerated, and hashed */
   request.init_time = init;
@@ -144,6 +144,8 @@ static void check_json_data(arena *a) {
   cr_expect_str_eq(text_of(a, &result.payload, "x-ms-sgx-ehd"), "");
   cr_expect_str_eq(text_of(a, &result.payload, "maa-ehd"), "");
   cr_expect_str_eq(text_of(a, &result.payload, "x-ms-policy"), "");
+  cr_expect_str_eq(text_of(a, &result.payload, "x-ms-sgx-tcbidentifier"),
+                   "\"azuredefault\"", "without configurationrules too");
   cr_expect_neq(text_of(a, &result.payload, "x-ms-sgx-config-id")[0], 0);
 }
 
