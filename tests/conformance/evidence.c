@@ -2,15 +2,20 @@
 /* Real quotes and reports against the claims in the service's recorded tokens
  * and against claims computed independently. A folder of $MAAPOL_DATA/evidence
  * may hold: evidence.bin (or its parent does), request.json, original.json,
- * expected.claims.json, token.claims.json, response.error.json. */
+ * expected.claims.json, token.claims.json, response.error.json,
+ * expected.verification.json. */
 #include <dirent.h>
+#include <openssl/x509.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "evidence/certificate.h"
 #include "evidence/decode.h"
+#include "evidence/oe_report.h"
+#include "sign/ec_key.h"
 
 typedef struct runner {
   arena *arena;
@@ -179,6 +184,103 @@ static void run_original(runner *t, evidence_input *input) {
   input->runtime_data = original.runtime_data;
 }
 
+/* --- what another implementation read and verified ----------------------- */
+
+/* fields.SECTION.FIELD.value of a dump. */
+static const value *dumped(const value *dump, const char *section,
+                          const char *field) {
+  const value *v = value_member(dump, SLICE("fields"));
+  v = v ? value_member(v, slice_from(section)) : NULL;
+  v = v ? value_member(v, slice_from(field)) : NULL;
+  return v ? value_member(v, SLICE("value")) : NULL;
+}
+
+static const value *path_in(const value *object, const char *outer,
+                            const char *name) {
+  const value *v = outer ? value_member(object, slice_from(outer)) : object;
+  return v ? value_member(v, slice_from(name)) : NULL;
+}
+
+static const struct {
+  const char *section, *field; /* of the dump */
+  const char *outer, *name;    /* of expected.verification.json */
+} known_fields[] = {
+    {"header", "qe-svn", NULL, "qe_svn"},
+    {"header", "pce-svn", NULL, "pce_svn"},
+    {"report", "cpusvn", NULL, "cpusvn"},
+    {"qe-report", "mrsigner", "qe", "mrsigner"},
+    {"qe-report", "product-id", "qe", "isv_prod_id"},
+    {"qe-report", "svn", "qe", "isv_svn"},
+    {"platform", "fmspc", "pck", "fmspc"},
+    {"platform", "pce-id", "pck", "pceid"},
+    {"platform", "sgx-type", "pck", "sgxtype"},
+};
+
+/* A certificate there is [common name, first day, last day]. */
+static void check_certificates(runner *t, const value *dump,
+                               const value *certificates) {
+  for (uint32_t i = 0; i < certificates->count; i++) {
+    const value *row = certificates->items[i].items;
+    buffer section = buffer_in(t->arena), name = buffer_in(t->arena);
+    buffer_printf(&section, "certificate-%u", i + 1);
+    buffer_printf(&name, "CN=%.*s", SLICE_ARGS(value_string(&row[0])));
+    const char *at = buffer_slice(&section).data;
+    const value *subject = dumped(dump, at, "subject");
+    const value *begin = dumped(dump, at, "not-before");
+    const value *end = dumped(dump, at, "not-after");
+    check(t,
+          subject && begin && end &&
+              strstr(arena_string(t->arena, value_string(subject)),
+                     buffer_slice(&name).data) &&
+              strncmp(begin->string, row[1].string, 10) == 0 &&
+              strncmp(end->string, row[2].string, 10) == 0,
+          "%s differs", at);
+  }
+}
+
+static void check_signatures(runner *t, const evidence *e) {
+  const oe_report *report = e->detail;
+  const sgx_quote *quote = e->type == ATTESTATION_OPEN_ENCLAVE
+                               ? &report->quote
+                               : (const sgx_quote *)e->detail;
+  const sgx_signature *s = &quote->signature;
+  certificate_chain chain;
+  const char *reason;
+  EVP_PKEY *key = ec_key_from_point(t->arena, s->attestation_key);
+  check(t, key && ec_verify(key, quote->signed_part, s->signature),
+        "quote signature");
+  check(t,
+        certificate_chain_read(t->arena, s->certification_data, &chain,
+                               &reason) &&
+            ec_verify(X509_get0_pubkey(chain.items[0]), s->qe_report,
+                      s->qe_report_signature),
+        "QE report signature");
+}
+
+static void check_facts(runner *t, const evidence_input *input,
+                        const value *expected) {
+  evidence e;
+  if (!parse(t, input, &e))
+    return;
+  check_signatures(t, &e);
+  value dump = evidence_show(t->arena, &e);
+  for (size_t i = 0; i < sizeof known_fields / sizeof *known_fields; i++) {
+    const value *wanted =
+        path_in(expected, known_fields[i].outer, known_fields[i].name);
+    if (wanted)
+      check(t,
+            same_value(t->arena, wanted,
+                       dumped(&dump, known_fields[i].section,
+                             known_fields[i].field)),
+            "%s %s", known_fields[i].section, known_fields[i].field);
+  }
+  const value *certificates = value_member(expected, SLICE("certs"));
+  if (certificates)
+    check_certificates(t, &dump, certificates);
+}
+
+/* --- folders -------------------------------------------------------------- */
+
 static void run_folder(runner *t) {
   slice text;
   value expected;
@@ -196,6 +298,8 @@ static void run_folder(runner *t) {
   if (read_in(t, "original.json", &text))
     run_original(t, &input);
   check_input(t, &input, &expected);
+  if (read_json(t, "expected.verification.json", &expected))
+    check_facts(t, &input, &expected);
 }
 
 /* Samples lie two folders deep; depth bounds what is looked at. */
