@@ -88,8 +88,10 @@ static uint64_t big_slice(const big *b, int begin, int end) {
 /* b * 2^-shift to the nearest double, ties to even; is_more: the true value is
  * a little larger. Infinity if it is beyond the range. */
 static double round_big(const big *b, int shift, bool is_more) {
-  enum { PRECISION = 53, EXPONENT_MIN = -1022, EXPONENT_BIAS = 1023 };
+  enum { PRECISION = 53, EXPONENT_MIN = -1022, EXPONENT_MAX = 1023 };
   int bits = big_bits(b), exponent = bits - 1 - shift, keep = PRECISION;
+  if (exponent > EXPONENT_MAX)
+    return HUGE_VAL;
   if (exponent < EXPONENT_MIN)
     keep -= EXPONENT_MIN - exponent; /* subnormal */
   if (keep < 0)
@@ -103,7 +105,7 @@ static double round_big(const big *b, int shift, bool is_more) {
    * as the hidden bit is added, not set. */
   uint64_t image = mantissa;
   if (exponent >= EXPONENT_MIN)
-    image += (uint64_t)(exponent + EXPONENT_BIAS - 1) << (PRECISION - 1);
+    image += (uint64_t)(exponent - EXPONENT_MIN) << (PRECISION - 1);
   double result;
   memcpy(&result, &image, sizeof result);
   return result;
