@@ -17,7 +17,8 @@ typedef struct run {
   attest_result *result;
   evidence evidence;
   evaluation configuration;
-  value service; /* the service's claims that the policy sees */
+  value service;       /* the service's claims that the policy sees */
+  value policy_signer; /* null unless the policy is signed */
 } run;
 
 static bool refuse(run *r, attest_outcome outcome, service_error error) {
@@ -50,6 +51,17 @@ static slice choose_policy(run *r) {
   return default_policy(r->request->type);
 }
 
+/* The service stores no policy whose signature does not hold. */
+static bool check_signature(run *r, slice given) {
+  slice token = policy_token_find(r->arena, given);
+  if (policy_token_signer(r->arena, token, &r->policy_signer) !=
+      POLICY_SIGNED_WRONGLY)
+    return true;
+  return REFUSE(r, ATTEST_REFUSED, FAILURE_PARAMETER,
+                "the policy token's signature does not hold under the "
+                "certificate that it names");
+}
+
 static bool compile_policy(run *r) {
   slice text = choose_policy(r);
   if (!text.data && r->request->type == ATTESTATION_TPM)
@@ -60,9 +72,9 @@ static bool compile_policy(run *r) {
     return REFUSE(r, ATTEST_UNUSABLE, FAILURE_BAD_REQUEST,
                   "there is no policy for this attestation type");
   r->result->policy = policy_compile(r->arena, text);
-  if (r->result->policy->program)
-    return true;
   const policy *p = r->result->policy;
+  if (p->program)
+    return check_signature(r, p->given);
   return refuse(r, ATTEST_UNUSABLE,
                 service_error_of_policy(r->arena, &p->findings, p->text));
 }
@@ -192,11 +204,8 @@ static void build_token(run *r) {
       .nonce = r->request->nonce,
       .has_nonce = r->request->has_nonce,
       .policy_hash = policy_hash(r->arena, p->text),
-      .policy_signer = policy_token_signer(
-          r->arena, policy_token_find(r->arena, p->given)),
+      .policy_signer = r->policy_signer,
   };
-  if (parts.policy_signer.kind != VALUE_NULL)
-    note_add(&result->notes, "the policy token's signature is not verified");
   result->payload = payload_build(r->arena, &parts, &result->notes);
   result->token = unsecured_token(r->arena, parts.issuer, r->options->kid,
                                   &result->payload);

@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/limits.h"
+#include "sign/ec_key.h"
 
 enum { NESTING_MAX = 3 }; /* an answer, its policy, and one to spare */
 
@@ -61,6 +62,8 @@ slice policy_token_find(arena *a, slice given) {
   return SLICE_EMPTY;
 }
 
+/* --- header -------------------------------------------------------------- */
+
 static const value *chain_of(const value *header) {
   const value *chain = value_member(header, SLICE("x5c"));
   const value *key = value_member(header, SLICE("jwk"));
@@ -72,34 +75,82 @@ static const value *chain_of(const value *header) {
   return usable ? chain : NULL;
 }
 
-/* RFC 7518 section 6.1: "RSA" or "EC"; NULL for what is no certificate. */
-static const char *key_type(arena *a, slice certificate) {
-  bytes der;
-  if (!base64_decode(a, certificate, BASE64_STANDARD, &der) ||
-      der.length > LIMIT_EVIDENCE_BYTES)
-    return NULL;
-  const unsigned char *at = der.data;
-  X509 *x = d2i_X509(NULL, &at, (long)der.length);
-  if (!x)
-    return NULL;
-  const EVP_PKEY *key = X509_get0_pubkey(x); /* NULL: of an unknown kind */
-  int kind = key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE;
-  X509_free(x);
-  if (kind == EVP_PKEY_RSA)
-    return "RSA";
-  return kind == EVP_PKEY_EC ? "EC" : NULL;
+/* --- signature ------------------------------------------------------------ */
+
+typedef struct signed_part {
+  bytes data, signature;
+} signed_part;
+
+/* RFC 7515 section 5.2: the signature is over all before the last dot. */
+static bool split_signature(arena *a, slice token, signed_part *part) {
+  size_t dot = token.length;
+  while (dot > 0 && token.data[dot - 1] != '.')
+    dot--;
+  if (dot == 0)
+    return false;
+  slice encoded = {token.data + dot, token.length - dot};
+  part->data = bytes_from_slice((slice){token.data, dot - 1});
+  return base64_decode(a, encoded, BASE64_URL, &part->signature);
 }
 
-value policy_token_signer(arena *a, slice token) {
+/* PKCS #1 v1.5 or ECDSA, with SHA-256. Of ECDSA both r||s, as RFC 7518 has it,
+ * and DER, as the C++ client sends it. */
+static bool verifies(EVP_PKEY *key, const signed_part *part) {
+  if (part->signature.length == EC_SIGNATURE_BYTES &&
+      ec_verify(key, part->data, part->signature))
+    return true;
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  bool holds =
+      context &&
+      EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+      EVP_DigestVerify(context, part->signature.data, part->signature.length,
+                       part->data.data, part->data.length) == 1;
+  EVP_MD_CTX_free(context);
+  return holds;
+}
+
+/* RFC 7518 section 6.1: "RSA" or "EC"; NULL if the key of this certificate did
+ * not sign. Nothing below takes memory from an arena, which might jump. */
+static const char *signing_key_type(bytes certificate,
+                                    const signed_part *part) {
+  const unsigned char *at = certificate.data;
+  X509 *x = d2i_X509(NULL, &at, (long)certificate.length);
+  EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
+  int kind = key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE;
+  bool known = kind == EVP_PKEY_RSA || kind == EVP_PKEY_EC;
+  bool holds = known && verifies(key, part);
+  X509_free(x);
+  if (!holds)
+    return NULL;
+  return kind == EVP_PKEY_RSA ? "RSA" : "EC";
+}
+
+static bool is_unsigned(const value *header) {
+  const value *alg = value_member(header, SLICE("alg"));
+  return alg && alg->kind == VALUE_STRING &&
+         slice_is(value_string(alg), "none");
+}
+
+policy_signature policy_token_signer(arena *a, slice token, value *signer) {
   value header;
-  if (!token_part(a, token, 0, &header))
-    return value_null();
+  *signer = value_null();
+  if (!token_part(a, token, 0, &header) || is_unsigned(&header))
+    return POLICY_UNSIGNED;
   const value *chain = chain_of(&header);
-  const char *type = chain ? key_type(a, value_string(chain->items)) : NULL;
+  if (!chain)
+    return POLICY_UNSIGNED;
+  bytes leaf;
+  signed_part part;
+  if (!base64_decode(a, value_string(chain->items), BASE64_STANDARD, &leaf) ||
+      leaf.length > LIMIT_EVIDENCE_BYTES ||
+      !split_signature(a, token, &part))
+    return POLICY_SIGNED_WRONGLY;
+  const char *type = signing_key_type(leaf, &part);
   if (!type)
-    return value_null();
+    return POLICY_SIGNED_WRONGLY;
   object_builder key = object_in(a);
   object_set(&key, SLICE("kty"), value_text(slice_from(type)));
   object_set(&key, SLICE("x5c"), *chain);
-  return object_value(&key);
+  *signer = object_value(&key);
+  return POLICY_SIGNED;
 }

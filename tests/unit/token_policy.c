@@ -6,7 +6,7 @@
 #include <openssl/x509.h>
 
 #include "base/base64.h"
-#include "sign/policy_hash.h"
+#include "sign/ec_key.h"
 #include "tests/unit/unit.h"
 
 enum { MEBIBYTE = 1 << 20 };
@@ -73,7 +73,9 @@ Test(token_policy, finds_the_token_that_the_service_hashes) {
   arena_free(&a);
 }
 
-/* Base64 of a self-signed certificate for a key of that type. */
+/* --- signers -------------------------------------------------------------- */
+
+/* Base64 of a self-signed certificate for the key. */
 static const char *certificate(arena *a, EVP_PKEY *key) {
   X509 *x = X509_new();
   cr_assert(x && key && X509_set_pubkey(x, key) &&
@@ -87,62 +89,119 @@ static const char *certificate(arena *a, EVP_PKEY *key) {
   base64_encode(&text, (bytes){der, (size_t)length});
   OPENSSL_free(der);
   X509_free(x);
-  EVP_PKEY_free(key);
   return buffer_slice(&text).data;
 }
 
-static const char *signer_text(arena *a, const char *format,
-                               const char *leaf) {
-  buffer header = buffer_in(a);
+/* PKCS #1 v1.5 or ECDSA as DER, with SHA-256. */
+static bytes sign_plainly(arena *a, EVP_PKEY *key, slice data) {
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  size_t length = (size_t)EVP_PKEY_get_size(key);
+  unsigned char *signature = arena_alloc(a, length);
+  cr_assert(
+      EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+      EVP_DigestSign(context, signature, &length,
+                     (const unsigned char *)data.data, data.length) == 1);
+  EVP_MD_CTX_free(context);
+  return (bytes){signature, length};
+}
+
+static bytes sign_raw(arena *a, EVP_PKEY *key, slice data) {
+  uint8_t *signature = arena_alloc(a, EC_SIGNATURE_BYTES);
+  cr_assert(ec_sign(key, bytes_from_slice(data), signature));
+  return (bytes){signature, EC_SIGNATURE_BYTES};
+}
+
+/* A policy token; @ in the header stands for the certificate. */
+static slice signed_token(arena *a, const char *format, const char *leaf,
+                          EVP_PKEY *key,
+                          bytes (*sign)(arena *, EVP_PKEY *, slice)) {
+  buffer header = buffer_in(a), token = buffer_in(a);
   for (const char *f = format; *f; f++)
     if (*f == '@')
       buffer_text(&header, leaf);
     else
       buffer_char(&header, *f);
-  slice token = token_of(a, buffer_slice(&header).data, POLICY_PAYLOAD);
-  value signer = policy_token_signer(a, token);
-  buffer text = buffer_in(a);
-  json_write(&text, &signer);
-  return buffer_slice(&text).data;
+  base64url_encode(&token, bytes_from_slice(buffer_slice(&header)));
+  buffer_char(&token, '.');
+  base64url_encode(&token, bytes_from_slice(SLICE(POLICY_PAYLOAD)));
+  bytes signature = sign(a, key, buffer_slice(&token));
+  buffer_char(&token, '.');
+  base64url_encode(&token, signature);
+  return buffer_slice(&token);
 }
 
-static void check_signer(arena *a, const char *leaf, const char *type) {
-  static const char *const headers[] = {
-      "{\"alg\":\"RS256\",\"x5c\":[\"@\"]}",
-      "{\"x5c\":[\"@\"],\"alg\":\"RS256\"}",
-      "{\"alg\": \"RSA256\", \"jwk\": {\"x5c\": [\"@\"]}}",
-  };
-  buffer expected = buffer_in(a);
+static void check_signed(arena *a, slice token, const char *leaf,
+                         const char *type) {
+  value signer;
+  cr_expect_eq(policy_token_signer(a, token, &signer), POLICY_SIGNED, "%s",
+               type);
+  buffer expected = buffer_in(a), text = buffer_in(a);
   buffer_printf(&expected, "{\"kty\":\"%s\",\"x5c\":[\"%s\"]}", type, leaf);
-  for (size_t i = 0; i < COUNT_OF(headers); i++)
-    cr_expect_str_eq(signer_text(a, headers[i], leaf),
-                     buffer_slice(&expected).data, "%s", headers[i]);
+  json_write(&text, &signer);
+  cr_expect_str_eq(buffer_slice(&text).data, buffer_slice(&expected).data);
+  /* Any other payload: the last of its characters is another one. */
+  char *forged = arena_string(a, token);
+  char *end = strrchr(forged, '.');
+  end[-1] = end[-1] == 'A' ? 'E' : 'A';
+  cr_expect_eq(policy_token_signer(a, slice_from(forged), &signer),
+               POLICY_SIGNED_WRONGLY, "%s", type);
+  cr_expect_eq(signer.kind, VALUE_NULL, "%s", type);
 }
 
-static void check_no_signer(arena *a, const char *leaf) {
-  static const char *const headers[] = {
-      "{\"alg\":\"none\"}",
-      "{\"x5c\":[]}",
-      "{\"x5c\":\"@\"}",
-      "{\"x5c\":[17]}",
-      "{\"x5c\":[\"AAAA\"]}",
-      "{\"x5c\":[\"?\"]}",
-      "{\"jwk\":17}",
-      "{\"jwk\":{}}",
-      "[\"@\"]",
-      "not JSON",
-  };
-  for (size_t i = 0; i < COUNT_OF(headers); i++)
-    cr_expect_str_eq(signer_text(a, headers[i], leaf), "null", "%s",
-                     headers[i]);
-}
+static const char standard[] = "{\"alg\":\"RS256\",\"x5c\":[\"@\"]}";
+static const char python[] =
+    "{\"alg\": \"RSA256\", \"jwk\": {\"x5c\": [\"@\"]}}";
 
-Test(token_policy, names_the_signer_of_either_kind_of_header) {
+Test(token_policy, names_a_signer_whose_signature_holds) {
   TEST_ARENA(a, MEBIBYTE);
-  const char *rsa = certificate(&a, EVP_RSA_gen(2048));
-  const char *ec = certificate(&a, EVP_EC_gen("P-256"));
-  check_signer(&a, rsa, "RSA");
-  check_signer(&a, ec, "EC");
-  check_no_signer(&a, ec);
+  EVP_PKEY *rsa = EVP_RSA_gen(2048), *ec = EVP_EC_gen("P-256");
+  const char *rsa_leaf = certificate(&a, rsa), *ec_leaf = certificate(&a, ec);
+  check_signed(&a, signed_token(&a, standard, rsa_leaf, rsa, sign_plainly),
+               rsa_leaf, "RSA");
+  check_signed(&a, signed_token(&a, python, rsa_leaf, rsa, sign_plainly),
+               rsa_leaf, "RSA");
+  check_signed(&a, signed_token(&a, standard, ec_leaf, ec, sign_raw), ec_leaf,
+               "EC");
+  check_signed(&a, signed_token(&a, standard, ec_leaf, ec, sign_plainly),
+               ec_leaf, "EC");
+  EVP_PKEY_free(rsa);
+  EVP_PKEY_free(ec);
+  arena_free(&a);
+}
+
+static void check_others(arena *a, EVP_PKEY *key, const char *leaf) {
+  static const struct {
+    const char *header;
+    policy_signature expected;
+  } rows[] = {
+      {"{\"alg\":\"none\"}", POLICY_UNSIGNED},
+      {"{\"alg\":\"none\",\"x5c\":[\"@\"]}", POLICY_UNSIGNED},
+      {"{\"alg\":\"RS256\"}", POLICY_UNSIGNED},
+      {"{\"x5c\":[]}", POLICY_UNSIGNED},
+      {"{\"x5c\":\"@\"}", POLICY_UNSIGNED},
+      {"{\"x5c\":[17]}", POLICY_UNSIGNED},
+      {"{\"jwk\":17}", POLICY_UNSIGNED},
+      {"[\"@\"]", POLICY_UNSIGNED},
+      {"not JSON", POLICY_UNSIGNED},
+      {"{\"x5c\":[\"AAAA\"]}", POLICY_SIGNED_WRONGLY},
+      {"{\"x5c\":[\"?\"]}", POLICY_SIGNED_WRONGLY},
+      {"{\"x5c\":[\"@\"]}", POLICY_SIGNED_WRONGLY},
+  };
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    value signer;
+    slice token = signed_token(a, rows[i].header, leaf, key, sign_raw);
+    cr_expect_eq(policy_token_signer(a, token, &signer), rows[i].expected,
+                 "%s", rows[i].header);
+    cr_expect_eq(signer.kind, VALUE_NULL, "%s", rows[i].header);
+  }
+}
+
+/* Signed by another key than the certificate's. */
+Test(token_policy, names_nobody_else) {
+  TEST_ARENA(a, MEBIBYTE);
+  EVP_PKEY *key = EVP_EC_gen("P-256"), *other = EVP_EC_gen("P-256");
+  check_others(&a, other, certificate(&a, key));
+  EVP_PKEY_free(key);
+  EVP_PKEY_free(other);
   arena_free(&a);
 }
