@@ -44,12 +44,16 @@
   CODE(S016, ERROR, NONE, "literal-type-mismatch")             \
   CODE(S017, ERROR, NONE, "missing-type-or-value")             \
   CODE(S018, ERROR, NONE, "argument-to-permit-or-deny")        \
+  CODE(S019, ERROR, NONE, "invalid-jmespath")                  \
   CODE(S020, ERROR, NONE, "issue-of-read-only")                \
   CODE(S021, WARNING, NONE, "unknown-issuer")                  \
   CODE(S022, WARNING, NONE, "unknown-configuration-property")  \
   CODE(S023, ERROR, NONE, "configuration-value-type")          \
   CODE(S024, ERROR, NONE, "value-out-of-range")                \
   CODE(S025, WARNING, NONE, "condition-in-configurationrules") \
+  CODE(L211, WARNING, NONE, "jmespath-type-trap")              \
+  CODE(L212, WARNING, NONE, "jmespath-raw-string-space")       \
+  CODE(L213, WARNING, NONE, "jmespath-unknown-root")           \
   CODE(F401, INFO, SAFE, "keyword-case")
 
 typedef enum diagnostic_code {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/limits.h"
+#include "cli/claims_input.h"
 #include "cli/evaluation_output.h"
 #include "cli/policy_input.h"
 #include "cli/verbs.h"
@@ -12,25 +12,6 @@ static const cli_option options[] = {
     {"format", 0, "F", "human or json (human)"},
     {NULL, 0, NULL, NULL},
 };
-
-static bool read_claims(cli *c, const char *path, claim_list *claims) {
-  slice text;
-  claims_error error;
-  *claims = claims_in(c->arena);
-  if (!cli_read(c, path, LIMIT_JSON_BYTES, &text))
-    return false;
-  if (claims_read(claims, text, &error))
-    return true;
-  line_index lines;
-  line_index_make(&lines, c->arena, text);
-  position at = line_index_position(&lines, (uint32_t)error.offset);
-  if (error.offset)
-    cli_error(c, CLI_INPUT, "%s:%u:%u: %s", path, at.line, at.column,
-              error.message);
-  else
-    cli_error(c, CLI_INPUT, "%s: %s", path, error.message);
-  return false;
-}
 
 static void print_json(cli *c, const report *r, const evaluation *e) {
   object_builder o = object_in(c->arena);
@@ -46,19 +27,6 @@ static void print_human(cli *c, const report *r, const evaluation *e) {
   cli_print_claims(c, "properties", &e->properties);
   if (cli_flag(c, "trace"))
     cli_print_trace(c, r, e);
-}
-
-/* An error in configurationrules ends the evaluation before it begins. */
-static void decide(cli *c, const program *p, const claim_list *claims,
-                   evaluation *result) {
-  unsigned flags = EVALUATE_TRACE; /* the reason of a permit needs it */
-  evaluation configuration;
-  if (!evaluate_configuration(p, c->arena, flags, &configuration)) {
-    *result = configuration;
-    return;
-  }
-  evaluate(p, claims, c->arena, flags, result);
-  evaluation_join(&configuration, result);
 }
 
 static int run(cli *c) {
@@ -79,10 +47,11 @@ static int run(cli *c) {
     return status;
   policy *p = cli_read_policy(c, policy_path);
   claim_list claims;
-  if (!p || !read_claims(c, claims_path, &claims))
+  if (!p || !cli_read_claims(c, claims_path, &claims))
     return CLI_INPUT;
   evaluation result;
-  decide(c, p->program, &claims, &result);
+  /* The reason of a permit needs the trace. */
+  cli_evaluate(c, p->program, &claims, EVALUATE_TRACE, &result);
   report r = report_of(c->arena, p->program);
   cli_print_notes(c, &r, &result);
   if (format == 1)

@@ -86,7 +86,7 @@ bool cli_read(cli *c, const char *path, size_t limit, slice *text) {
   cli_verbose(c, "reading %s", path);
   if (file_read(c->arena, path, limit, text, &reason) == FILE_OK)
     return true;
-  cli_error(c, CLI_INPUT, "%s", reason);
+  cli_error(c, CLI_INPUT, "%s: %s", path, reason);
   return false;
 }
 

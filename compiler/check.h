@@ -44,6 +44,10 @@ static inline slice checker_text(const checker *c, span where) {
   return ast_text(c->policy, where);
 }
 
+/* lint_jmespath.c: what a literal query says and hardly means. */
+void lint_query(checker *c, const ast_expr *call, const ast_expr *literal,
+                const jmespath_query *query);
+
 /* Adds "did you mean" and, with_fix, a safe fix. */
 void suggest(checker *c, diagnostic *d, span where, slice name,
              const char *const *candidates, bool with_fix);

@@ -137,6 +137,25 @@ static void unknown_function(checker *c, const ast_expr *e) {
   suggest(c, d, e->call.function, name, function_names, true);
 }
 
+/* A literal query that cannot work; the place is inside of the string. */
+static void check_query(checker *c, const ast_expr *call,
+                        const ast_expr *query) {
+  jmespath_error error;
+  const jmespath_query *compiled =
+      jmespath_compile(c->findings->arena, query->string, &error);
+  if (compiled) {
+    lint_query(c, call, query, compiled);
+    return;
+  }
+  slice text = c->policy->text;
+  span where = {string_place(text, query->where, error.where.begin),
+                string_place(text, query->where, error.where.end)};
+  diagnostic *d = diagnose(c->findings, CODE_S019, where, "%s",
+                           error.message);
+  if (error.help)
+    diagnostic_help(c->findings, d, "%s", error.help);
+}
+
 static void check_argument_types(checker *c, const ast_expr *e,
                                  function_kind f) {
   size_t i = 0;
@@ -150,9 +169,12 @@ static void check_argument_types(checker *c, const ast_expr *e,
                                static_type_name(got));
       diagnostic_help(c->findings, d, "%s", functions[f].signature);
     } else if (f == FUNCTION_JMESPATH && i == 1 &&
-               a->expr->kind == EXPR_STRING && !a->expr->string.length) {
-      diagnose(c->findings, CODE_S010, a->expr->where,
-               "the query of JmesPath is empty");
+               a->expr->kind == EXPR_STRING) {
+      if (a->expr->string.length)
+        check_query(c, e, a->expr);
+      else
+        diagnose(c->findings, CODE_S010, a->expr->where,
+                 "the query of JmesPath is empty");
     }
   }
 }

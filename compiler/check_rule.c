@@ -252,19 +252,19 @@ static static_type type_of_kind(literal_kind kind) {
 }
 
 static void check_policy_property(checker *c, const ast_expr *type,
-                                  const ast_expr *value) {
+                                  const ast_expr *given) {
   const policy_property *known = policy_property_find(type->string);
   if (!known || known->section != c->section)
     unknown_policy_property(c, type, known);
   if (!known)
     return;
-  static_type got = static_type_of(c, value), wanted = type_of_kind(known->kind);
+  static_type got = static_type_of(c, given), wanted = type_of_kind(known->kind);
   if (got != STATIC_UNKNOWN && got != wanted)
-    diagnose(c->findings, CODE_S023, value->where, "%s takes %s, not %s",
+    diagnose(c->findings, CODE_S023, given->where, "%s takes %s, not %s",
              known->name, static_type_name(wanted), static_type_name(got));
-  else if (value->kind == EXPR_INTEGER &&
-           (value->integer < known->least || value->integer > known->most))
-    diagnose(c->findings, CODE_S024, value->where,
+  else if (given->kind == EXPR_INTEGER &&
+           (given->integer < known->least || given->integer > known->most))
+    diagnose(c->findings, CODE_S024, given->where,
              "%s lies between %lld and %lld", known->name,
              (long long)known->least, (long long)known->most);
 }

@@ -19,7 +19,7 @@ typedef struct lowering {
 } lowering;
 
 typedef struct sizes {
-  uint32_t rules, conditions, tests, exprs, arguments;
+  uint32_t rules, conditions, tests, exprs, arguments, calls;
 } sizes;
 
 static slice text_of(const lowering *l, span where) {
@@ -30,11 +30,13 @@ static slice text_of(const lowering *l, span where) {
 
 static void count_expr(const ast_expr *e, sizes *n) {
   n->exprs++;
-  if (e->kind == EXPR_CALL)
-    for (const ast_argument *a = e->call.arguments; a; a = a->next) {
-      n->arguments++;
-      count_expr(a->expr, n);
-    }
+  if (e->kind != EXPR_CALL)
+    return;
+  n->calls++;
+  for (const ast_argument *a = e->call.arguments; a; a = a->next) {
+    n->arguments++;
+    count_expr(a->expr, n);
+  }
 }
 
 static void count_rule(const ast_rule *rule, sizes *n) {
@@ -95,6 +97,18 @@ static int64_t literal_key(lowering *l, const ast_expr *e) {
 static uint32_t lower_expr(lowering *l, const ast_expr *e,
                            const ast_condition *before);
 
+/* A literal query is compiled with the policy; S019 has said if it cannot. */
+static uint32_t lower_query(lowering *l, const program_expr *call) {
+  const program_expr *query =
+      &l->exprs[l->arguments[call->first_argument + 1]];
+  jmespath_error error;
+  if (query->kind != PROGRAM_LITERAL)
+    return PROGRAM_NONE;
+  l->program->queries[l->program->query_count] = jmespath_compile(
+      l->arena, symbols_text(&l->program->symbols, query->symbol), &error);
+  return l->program->query_count++;
+}
+
 static void lower_call(lowering *l, const ast_expr *e, uint32_t index,
                        const ast_condition *before) {
   program_expr *made = &l->exprs[index];
@@ -107,6 +121,8 @@ static void lower_call(lowering *l, const ast_expr *e, uint32_t index,
   uint32_t at = made->first_argument;
   for (const ast_argument *a = e->call.arguments; a; a = a->next)
     l->arguments[at++] = lower_expr(l, a->expr, before);
+  if (made->function == FUNCTION_JMESPATH)
+    made->slot = lower_query(l, made);
 }
 
 static uint32_t lower_expr(lowering *l, const ast_expr *e,
@@ -156,20 +172,20 @@ static bool is_type_test(const lowering *l, const ast_test *t) {
 /* A condition is simple if what is left of it, beside its type, is at most
  * one equality of the value and one of the issuer. */
 static void make_simple(lowering *l, program_condition *made) {
-  bool value = false, issuer = false;
+  bool tests_value = false, issuer = false;
   made->value_literal = LITERAL_NONE;
   if (made->negated || made->slot != PROGRAM_NONE || !made->type ||
       made->literal_tests != made->test_count)
     return;
   for (uint32_t i = 0; i < made->test_count; i++) {
     const program_test *t = &l->tests[made->first_test + i];
-    bool *seen = t->property == PROPERTY_VALUE    ? &value
+    bool *seen = t->property == PROPERTY_VALUE    ? &tests_value
                  : t->property == PROPERTY_ISSUER ? &issuer
                                                   : NULL;
     if (!seen || *seen || t->operator!= OPERATOR_EQUAL)
       return;
     *seen = true;
-    if (seen == &value) {
+    if (seen == &tests_value) {
       made->value_literal = t->literal;
       made->key = t->key;
     } else {
@@ -283,6 +299,7 @@ program *program_lower(arena *a, const ast_policy *policy) {
   l.tests = ARENA_ARRAY(a, n.tests, program_test);
   l.exprs = ARENA_ARRAY(a, n.exprs, program_expr);
   l.arguments = ARENA_ARRAY(a, n.arguments, uint32_t);
+  p->queries = ARENA_ARRAY(a, n.calls, const jmespath_query *);
   p->ast = policy;
   p->version = version_of(policy);
   symbols_init(&p->symbols, a);

@@ -7,6 +7,7 @@
 
 #include "base/symbols.h"
 #include "grammar/ast.h"
+#include "grammar/jmespath.h"
 
 typedef enum section_kind {
   SECTION_CONFIGURATION,
@@ -73,7 +74,7 @@ typedef struct program_expr {
   uint8_t literal;      /* literal_kind */
   uint8_t property;     /* property_kind */
   uint8_t function;     /* function_kind */
-  uint32_t slot;        /* of a property */
+  uint32_t slot;        /* of a property; of a JmesPath call: its query */
   uint32_t first_argument, argument_count; /* in program.arguments */
   int64_t integer;      /* of a literal; 0 or 1 for a boolean */
   uint32_t symbol;      /* of a string literal */
@@ -131,7 +132,8 @@ typedef struct program {
   const program_test *tests;
   const program_expr *exprs;
   const uint32_t *arguments; /* indexes of exprs */
-  uint32_t rule_count, condition_count, test_count, expr_count;
+  const jmespath_query **queries; /* literal ones, compiled */
+  uint32_t rule_count, condition_count, test_count, expr_count, query_count;
   uint32_t section_begin[SECTION_COUNT + 1]; /* of rules */
   uint32_t slot_count; /* identifiers of the rule that has most */
   bool adds_claims;    /* add or issue: later rules see more claims */

@@ -76,6 +76,8 @@ typedef struct engine {
   uint32_t failed_test; /* of that condition, counted as in the program */
   trace_entry **trace_end;
   evaluation_note **note_end;
+  query_record **query_end;
+  struct jmespath_cache *jmespath; /* made by the first call */
   const char *action_text; /* what the rule did; only when tracing */
 } engine;
 

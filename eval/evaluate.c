@@ -44,6 +44,7 @@ static void start(engine *e, const program *p, arena *a, unsigned flags,
   *e = (engine){.program = p, .arena = a, .result = result, .flags = flags};
   e->trace_end = &result->trace;
   e->note_end = &result->notes;
+  e->query_end = &result->queries;
   if (p->slot_count) {
     e->slots = ARENA_ARRAY(a, p->slot_count, selection);
     memset(e->slots, 0, p->slot_count * sizeof *e->slots);

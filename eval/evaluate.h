@@ -43,6 +43,15 @@ typedef struct evaluation_note { /* warnings of a run */
   const char *text;
 } evaluation_note;
 
+/* A call of JmesPath, for people who ask why it gave what it gave. */
+typedef struct query_record {
+  struct query_record *next;
+  uint32_t rule;
+  slice document, query;
+  slice result;          /* JSON text; empty if it failed */
+  const char *error;     /* "invalid-type: ..", or NULL */
+} query_record;
+
 typedef struct evaluation {
   decision decision;
   evaluation_reason reason;
@@ -54,9 +63,10 @@ typedef struct evaluation {
   claim_list claims;     /* all incoming claims at the end, added ones too */
   trace_entry *trace;
   evaluation_note *notes;
+  query_record *queries; /* with EVALUATE_QUERIES, in the order of calls */
 } evaluation;
 
-enum { EVALUATE_TRACE = 1 };
+enum { EVALUATE_TRACE = 1, EVALUATE_QUERIES = 2 };
 
 /* Runs configurationrules; result->properties holds what they set. A false
  * result is an evaluation error. */

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The functions of the language: docs/language.md section "Functions". */
 #include "base/limits.h"
-#include "eval/engine.h"
-
-typedef struct call {
-  engine *engine;
-  const program_expr *expr;
-  value_set *arguments;
-  value_set *result;
-} call;
+#include "eval/call.h"
 
 static const char *function_name(const call *c) {
   return function_names[c->expr->function];
 }
 
-static span argument_place(const call *c, uint32_t i) {
+span argument_place(const call *c, uint32_t i) {
   const program *p = c->engine->program;
   return p->exprs[p->arguments[c->expr->first_argument + i]].where;
 }
@@ -41,9 +34,8 @@ static bool fail_argument(const call *c, uint32_t i, const char *wanted) {
                      i + 1, wanted, describe(c, &c->arguments[i]));
 }
 
-/* The one value of argument i if it has that kind; NULL after an error. */
-static const set_value *single(const call *c, uint32_t i, claim_kind kind,
-                               const char *wanted) {
+const set_value *single_argument(const call *c, uint32_t i, claim_kind kind,
+                                 const char *wanted) {
   const value_set *set = &c->arguments[i];
   if (set->count == 1 && set->items[0].kind == kind)
     return &set->items[0];
@@ -51,7 +43,7 @@ static const set_value *single(const call *c, uint32_t i, claim_kind kind,
   return NULL;
 }
 
-static bool give(const call *c, set_value v) {
+bool give(const call *c, set_value v) {
   return set_add(c->result, &v);
 }
 
@@ -79,9 +71,9 @@ static bool contains_only_value(const call *c) {
 }
 
 static bool append_string(const call *c) {
-  const set_value *first = single(c, 0, CLAIM_STRING, "one string");
+  const set_value *first = single_argument(c, 0, CLAIM_STRING, "one string");
   const set_value *second =
-      first ? single(c, 1, CLAIM_STRING, "one string") : NULL;
+      first ? single_argument(c, 1, CLAIM_STRING, "one string") : NULL;
   if (!second)
     return false;
   size_t length = first->text.length + second->text.length;
@@ -102,7 +94,7 @@ static bool append_string(const call *c) {
 }
 
 static bool negate_bool(const call *c) {
-  const set_value *v = single(c, 0, CLAIM_BOOLEAN, "one boolean");
+  const set_value *v = single_argument(c, 0, CLAIM_BOOLEAN, "one boolean");
   return v && give_boolean(c, !v->integer, v->read_only);
 }
 
@@ -147,7 +139,7 @@ static bool json_scalar(const call *c, const value *v, bool read_only) {
 }
 
 static bool json_to_claim_value(const call *c) {
-  const set_value *text = single(c, 0, CLAIM_STRING, "one string");
+  const set_value *text = single_argument(c, 0, CLAIM_STRING, "one string");
   value v;
   json_error error;
   if (!text)
@@ -171,15 +163,10 @@ static bool json_to_claim_value(const call *c) {
   return true;
 }
 
-static bool jmes_path(const call *c) {
-  return engine_fail(c->engine, c->expr->where,
-                     "JmesPath cannot be evaluated by this version");
-}
-
 bool engine_call(engine *e, const program_expr *expr, value_set *arguments,
                  value_set *result) {
   static bool (*const functions[FUNCTION_COUNT])(const call *) = {
-      [FUNCTION_JMESPATH] = jmes_path,
+      [FUNCTION_JMESPATH] = function_jmespath,
       [FUNCTION_JSON_TO_CLAIM_VALUE] = json_to_claim_value,
       [FUNCTION_IS_SUBSET_OF] = is_subset_of,
       [FUNCTION_APPEND_STRING] = append_string,

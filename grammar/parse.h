@@ -16,6 +16,10 @@ ast_policy *parse_policy(arena *a, slice text, diagnostics *findings);
  * marked in the tree. Called by parse_policy. */
 void report_mistakes(const ast_policy *policy, diagnostics *findings);
 
+/* Where byte `offset` of a string's decoded text stands in the policy:
+ * `literal` is the whole token, which must have no finding of its own. */
+uint32_t string_place(slice text, span literal, size_t offset);
+
 extern const char *const section_names[];  /* end with NULL */
 extern const char *const action_names[];
 extern const char *const property_names[];
