@@ -10,7 +10,7 @@
 static bool reads(arena *a, slice text, unsigned flags, value *v,
                   json_error *error) {
   /* A copy of its own, so that reading beyond its end is found. */
-  char *copy = memory_alloc(text.length + 1);
+  char *copy = memory_alloc(text.length ? text.length : 1);
   cr_assert_not_null(copy);
   memcpy(copy, text.data, text.length);
   arena_defer(a, memory_free, copy);
