@@ -64,8 +64,8 @@ COMPILE = $(CC) -std=c17 $(WARNINGS) $(CPPFLAGS) -fPIC -fvisibility=hidden \
 	$(HARDENING) $(CFLAGS) -MMD -MP
 LINK = $(CC) $(CFLAGS) $(LINK_HARDENING) $(LDFLAGS)
 CRYPTO_LIBS = -lcrypto -ljansson
-CLI_DEFINES = -DMAAPOL_VERSION='"$(VERSION)"' \
-	-DMAAPOL_LIBEXECDIR='"$(LIBEXECDIR)/maapol"'
+CLI_DEFINES = -DMAAPOL_VERSION=\"$(VERSION)\" \
+	-DMAAPOL_LIBEXECDIR=\"$(LIBEXECDIR)/maapol\"
 
 # --- sources ----------------------------------------------------------------
 
@@ -300,9 +300,12 @@ analyze-gcc:
 analyze-tidy: $(PARSERS:%=%.h)
 	printf '%s\n' $(SOURCES) | xargs -P 2 -n 8 sh -c \
 		'clang-tidy --quiet "$$@" -- $(ANALYZED)' clang-tidy
+# It misreads hexadecimal floats, and takes "if (p) return p" for a mistake.
 analyze-cppcheck: $(PARSERS:%=%.h)
 	cppcheck -q --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem \
+		--suppress=incorrectLogicOperator \
+		--suppress=identicalInnerCondition \
 		$(CPPFLAGS) $(SOURCES)
 
 format:
