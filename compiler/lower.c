@@ -11,6 +11,7 @@ typedef struct lowering {
   program_rule *rules;
   program_place *places;
   program_condition *conditions;
+  program_simple *simples;
   program_test *tests;
   program_expr *exprs;
   uint32_t *arguments;
@@ -171,36 +172,38 @@ static bool is_type_test(const lowering *l, const ast_test *t) {
 
 /* A condition is simple if what is left of it, beside its type, is at most
  * one equality of the value and one of the issuer. */
-static void make_simple(lowering *l, program_condition *made) {
-  bool tests_value = false, issuer = false;
-  made->value_literal = LITERAL_NONE;
+static void make_simple(lowering *l, uint32_t index) {
+  program_condition *made = &l->conditions[index];
+  program_simple simple = {.type = made->type, .mask = TAG_ABSENT};
   if (made->negated || made->slot != PROGRAM_NONE || !made->type ||
       made->literal_tests != made->test_count)
     return;
   for (uint32_t i = 0; i < made->test_count; i++) {
     const program_test *t = &l->tests[made->first_test + i];
-    bool *seen = t->property == PROPERTY_VALUE    ? &tests_value
-                 : t->property == PROPERTY_ISSUER ? &issuer
-                                                  : NULL;
-    if (!seen || *seen || t->operator!= OPERATOR_EQUAL)
+    if (t->operator!= OPERATOR_EQUAL)
       return;
-    *seen = true;
-    if (seen == &tests_value) {
-      made->value_literal = t->literal;
-      made->key = t->key;
+    if (t->property == PROPERTY_VALUE && !simple.has_key) {
+      simple.has_key = true;
+      simple.key = t->key;
+      simple.mask |= TAG_KIND_MASK;
+      simple.tag |= CLAIM_TAG(0, t->literal);
+    } else if (t->property == PROPERTY_ISSUER &&
+               !(simple.mask & TAG_ISSUER_MASK)) {
+      simple.mask |= TAG_ISSUER_MASK;
+      simple.tag |= CLAIM_TAG(t->key, 0);
     } else {
-      made->issuer = (uint32_t)t->key;
+      return;
     }
   }
-  made->shape = CONDITION_SIMPLE;
+  made->is_simple = true;
+  l->simples[index] = simple;
 }
 
 static void lower_condition(lowering *l, const ast_condition *c,
                             uint32_t *slots) {
-  program_condition *made =
-      &l->conditions[l->program->condition_count++];
-  *made = (program_condition){.shape = CONDITION_GENERAL,
-                              .negated = c->negated,
+  uint32_t index = l->program->condition_count++;
+  program_condition *made = &l->conditions[index];
+  *made = (program_condition){.negated = c->negated,
                               .slot = PROGRAM_NONE,
                               .first_test = l->program->test_count};
   const ast_test *type = NULL;
@@ -219,7 +222,7 @@ static void lower_condition(lowering *l, const ast_condition *c,
   made->test_count = l->program->test_count - made->first_test;
   if (!span_is_empty(c->name))
     made->slot = (*slots)++;
-  make_simple(l, made);
+  make_simple(l, index);
 }
 
 /* Rules. */
@@ -251,14 +254,18 @@ static void lower_rule(lowering *l, const ast_rule *rule,
       .section = (uint8_t)section};
   if (made->action == ACTION_ISSUE && section == SECTION_AUTHORIZATION)
     made->action = ACTION_ADD;
-  p->adds_claims |= made->action == ACTION_ADD || made->action == ACTION_ISSUE;
   l->rule = rule;
   uint32_t slots = 0;
   for (const ast_condition *c = rule->conditions; c; c = c->next)
     lower_condition(l, c, &slots);
   made->condition_count = p->condition_count - made->first_condition;
+  while (made->leading_simple < made->condition_count &&
+         l->conditions[made->first_condition + made->leading_simple].is_simple)
+    made->leading_simple++;
   if (slots > p->slot_count)
     p->slot_count = slots;
+  p->is_gate &= made->leading_simple == made->condition_count &&
+                made->action <= ACTION_DENY;
   lower_arguments(l, rule, made);
 }
 
@@ -296,12 +303,14 @@ program *program_lower(arena *a, const ast_policy *policy) {
   l.rules = ARENA_ARRAY(a, n.rules, program_rule);
   l.places = ARENA_ARRAY(a, n.rules, program_place);
   l.conditions = ARENA_ARRAY(a, n.conditions, program_condition);
+  l.simples = ARENA_ARRAY(a, n.conditions, program_simple);
   l.tests = ARENA_ARRAY(a, n.tests, program_test);
   l.exprs = ARENA_ARRAY(a, n.exprs, program_expr);
   l.arguments = ARENA_ARRAY(a, n.arguments, uint32_t);
   p->queries = ARENA_ARRAY(a, n.calls, const jmespath_query *);
   p->ast = policy;
   p->version = version_of(policy);
+  p->is_gate = true;
   symbols_init(&p->symbols, a);
   intern_fixed(&p->symbols);
   for (int kind = 0; kind < SECTION_COUNT; kind++)
@@ -310,6 +319,7 @@ program *program_lower(arena *a, const ast_policy *policy) {
   p->rules = l.rules;
   p->places = l.places;
   p->conditions = l.conditions;
+  p->simples = l.simples;
   p->tests = l.tests;
   p->exprs = l.exprs;
   p->arguments = l.arguments;

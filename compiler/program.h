@@ -89,29 +89,38 @@ typedef struct program_test {
   int64_t key; /* of a literal: integer, 0 or 1, or symbol */
 } program_test;
 
-typedef enum condition_shape {
-  /* One test of the type, perhaps one `value == literal`, perhaps one
-   * `issuer == literal`; no identifier, not negated: most conditions. */
-  CONDITION_SIMPLE,
-  CONDITION_GENERAL
-} condition_shape;
-
 typedef struct program_condition {
-  uint8_t shape; /* condition_shape */
-  uint8_t value_literal; /* simple: literal_kind of the value wanted */
   bool negated;
-  uint32_t type;   /* symbol of `type == ".."`; SYMBOL_NONE: any type */
-  uint32_t issuer; /* simple: symbol wanted; SYMBOL_NONE: any */
-  uint32_t slot;   /* identifier bound, or PROGRAM_NONE */
-  int64_t key;     /* simple: value wanted */
+  bool is_simple; /* program_simple says it all */
+  uint32_t type;  /* symbol of `type == ".."`; SYMBOL_NONE: any type */
+  uint32_t slot;  /* identifier bound, or PROGRAM_NONE */
   /* Literal tests come first; the one that `type` stands for is left out. */
   uint32_t first_test, literal_tests, test_count;
 } program_condition;
+
+/* What a claim is, beside its type, in one word: issuer, kind, and whether
+ * there is a claim at all. */
+#define CLAIM_TAG(issuer, kind) ((uint64_t)(issuer) << 32 | (uint64_t)(kind))
+#define TAG_ISSUER_MASK ((uint64_t)UINT32_MAX << 32)
+#define TAG_KIND_MASK ((uint64_t)0xFF)
+#define TAG_ABSENT ((uint64_t)0x100)
+
+/* Most conditions are one test of the type, perhaps `value == literal`,
+ * perhaps `issuer == literal`, without identifier and not negated. A claim
+ * satisfies one if ((claim.tag ^ tag) & mask) is 0 and, with has_key, its key
+ * is equal. In an array of their own, beside that of conditions. */
+typedef struct program_simple {
+  uint64_t tag, mask;
+  int64_t key;
+  uint32_t type;
+  bool has_key;
+} program_simple;
 
 typedef struct program_rule {
   uint32_t first_condition, condition_count;
   uint32_t type, value; /* expressions, or PROGRAM_NONE */
   uint32_t claim_slot;  /* of claim=c, or PROGRAM_NONE */
+  uint32_t leading_simple; /* simple conditions before any other */
   uint8_t action;       /* action_kind */
   uint8_t section;      /* section_kind */
 } program_rule;
@@ -129,6 +138,7 @@ typedef struct program {
   const program_rule *rules; /* in the order in which they run */
   const program_place *places;
   const program_condition *conditions;
+  const program_simple *simples; /* same indexes */
   const program_test *tests;
   const program_expr *exprs;
   const uint32_t *arguments; /* indexes of exprs */
@@ -136,7 +146,8 @@ typedef struct program {
   uint32_t rule_count, condition_count, test_count, expr_count, query_count;
   uint32_t section_begin[SECTION_COUNT + 1]; /* of rules */
   uint32_t slot_count; /* identifiers of the rule that has most */
-  bool adds_claims;    /* add or issue: later rules see more claims */
+  /* Only simple conditions, permit() and deny(): a gate and nothing else. */
+  bool is_gate;
   unsigned version;    /* 10, 11 or 12 */
 } program;
 

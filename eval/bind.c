@@ -9,24 +9,32 @@ void bind_claim(const program *p, const claim *c, bound_claim *bound) {
                          .kind = c->kind,
                          .read_only = c->read_only,
                          .key = c->integer};
+  bound->tag = CLAIM_TAG(bound->issuer, bound->kind);
   if (c->kind == CLAIM_STRING)
     bound->key = (int64_t)symbols_find(&p->symbols, c->text);
 }
 
 void bound_append(struct bound_claims *b, uint32_t index) {
   bound_claim *item = &b->items[index];
+  bound_type *type = &b->types[item->type];
   item->next = 0;
   if (item->type == SYMBOL_NONE)
     return;
-  if (b->tails[item->type])
-    b->items[b->tails[item->type] - 1].next = index + 1;
-  else
-    b->heads[item->type] = index + 1;
-  b->tails[item->type] = index + 1;
+  if (!type->head) {
+    *type = (bound_type){item->tag, item->key, 0, index + 1, index + 1};
+    return;
+  }
+  b->items[type->tail - 1].next = index + 1;
+  if (type->tail == type->head)
+    type->next = index + 1;
+  type->tail = index + 1;
 }
 
-static uint32_t *by_symbol(const program *p, arena *a) {
-  return arena_zalloc(a, (p->symbols.count + 1u) * sizeof(uint32_t));
+bound_type *bound_no_types(const program *p, arena *a) {
+  bound_type *types = ARENA_ARRAY(a, p->symbols.count + 1u, bound_type);
+  for (uint32_t i = 0; i <= p->symbols.count; i++)
+    types[i] = (bound_type){.tag = TAG_ABSENT};
+  return types;
 }
 
 const bound_claims *claims_bind(const program *p, const claim_list *claims,
@@ -36,8 +44,7 @@ const bound_claims *claims_bind(const program *p, const claim_list *claims,
   b->claims = claims;
   b->count = (uint32_t)claims->count;
   b->items = ARENA_ARRAY(a, claims->count, bound_claim);
-  b->heads = by_symbol(p, a);
-  b->tails = by_symbol(p, a);
+  b->types = bound_no_types(p, a);
   for (uint32_t i = 0; i < b->count; i++) {
     bind_claim(p, &claims->items[i], &b->items[i]);
     bound_append(b, i);
@@ -51,17 +58,15 @@ void engine_own_claims(engine *e) {
   e->own_claims = claims_in(e->arena);
   for (uint32_t i = 0; i < e->count; i++)
     claims_add(&e->own_claims, &e->claims[i]);
-  e->own.program = e->program;
-  e->own.count = e->count;
+  e->own = (struct bound_claims){.program = e->program, .count = e->count};
   e->own_capacity = e->count + 16u;
   e->own.items = ARENA_ARRAY(e->arena, e->own_capacity, bound_claim);
-  e->own.heads = by_symbol(e->program, e->arena);
-  e->own.tails = by_symbol(e->program, e->arena);
+  e->own.types = bound_no_types(e->program, e->arena);
   for (uint32_t i = 0; i < e->count; i++) {
     e->own.items[i] = e->items[i];
     bound_append(&e->own, i);
   }
   e->claims = e->own_claims.items;
   e->items = e->own.items;
-  e->heads = e->own.heads;
+  e->types = e->own.types;
 }

@@ -13,7 +13,7 @@ typedef struct candidates {
 static inline candidates candidates_of(const engine *e,
                                        const program_condition *c) {
   bool all = c->type == SYMBOL_NONE;
-  uint32_t first = all ? e->count != 0 : e->heads[c->type];
+  uint32_t first = all ? e->count != 0 : e->types[c->type].head;
   return (candidates){e, all, first};
 }
 
@@ -26,14 +26,20 @@ static inline bool next_candidate(candidates *c, uint32_t *index) {
   return true;
 }
 
-static inline bool holds_simple(const engine *e, const program_condition *c) {
-  for (uint32_t i = e->heads[c->type]; i; i = e->items[i - 1].next) {
-    const bound_claim *b = &e->items[i - 1];
-    bool fits = c->value_literal == LITERAL_NONE ||
-                (b->kind == c->value_literal && b->key == c->key);
-    if (fits && (!c->issuer || b->issuer == c->issuer))
+static inline bool satisfies(uint64_t tag, int64_t key,
+                             const program_simple *s) {
+  return ((tag ^ s->tag) & s->mask) == 0 && (!s->has_key || key == s->key);
+}
+
+static inline bool holds_simple(const bound_type *types,
+                                const bound_claim *items,
+                                const program_simple *s) {
+  const bound_type *first = &types[s->type];
+  if (satisfies(first->tag, first->key, s))
+    return true;
+  for (uint32_t i = first->next; i; i = items[i - 1].next)
+    if (satisfies(items[i - 1].tag, items[i - 1].key, s))
       return true;
-  }
   return false;
 }
 
@@ -179,13 +185,28 @@ static bool holds_general(engine *e, const program_condition *c,
   return true;
 }
 
+uint32_t skip_rules(const program *p, const bound_type *types,
+                    const bound_claim *items, uint32_t rule, uint32_t end) {
+  for (; rule < end; rule++) {
+    const program_simple *s = &p->simples[p->rules[rule].first_condition];
+    const program_simple *last = s + p->rules[rule].leading_simple;
+    while (s < last && holds_simple(types, items, s))
+      s++;
+    if (s == last)
+      break;
+  }
+  return rule;
+}
+
 bool engine_conditions(engine *e, const program_rule *rule, bool *holds) {
   const program_condition *c = &e->program->conditions[rule->first_condition];
+  const program_simple *s = &e->program->simples[rule->first_condition];
+  uint32_t from = e->skipped ? rule->leading_simple : 0;
   *holds = true;
-  for (uint32_t i = 0; i < rule->condition_count; i++, c++) {
-    if (c->shape == CONDITION_SIMPLE)
-      *holds = holds_simple(e, c);
-    else if (!holds_general(e, c, holds))
+  for (uint32_t i = from; i < rule->condition_count; i++) {
+    if (c[i].is_simple)
+      *holds = holds_simple(e->types, e->items, &s[i]);
+    else if (!holds_general(e, &c[i], holds))
       return false;
     if (!*holds) {
       e->condition = i;

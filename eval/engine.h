@@ -7,19 +7,29 @@
 
 /* A claim as the program sees it; its text stands in engine.claims. */
 typedef struct bound_claim {
+  uint64_t tag; /* CLAIM_TAG of its issuer and kind */
+  int64_t key;  /* integer, 0 or 1, or symbol of the string */
   uint32_t type, issuer; /* symbols; SYMBOL_NONE: not named in the program */
   uint32_t next;         /* 1 + the next claim of this type; 0: none */
   uint8_t kind;          /* claim_kind */
   bool read_only;
-  int64_t key; /* integer, 0 or 1, or symbol of the string */
 } bound_claim;
+
+/* The claims of one type: the first of them in place, since most types have
+ * one claim. */
+typedef struct bound_type {
+  uint64_t tag; /* TAG_ABSENT: there is no such claim */
+  int64_t key;
+  uint32_t next;       /* of the first claim */
+  uint32_t head, tail; /* 1 + index; 0: none */
+} bound_type;
 
 struct bound_claims {
   const program *program;
   const claim_list *claims;
   bound_claim *items;
   uint32_t count;
-  uint32_t *heads, *tails; /* by type symbol: 1 + index; 0: none */
+  bound_type *types; /* by symbol */
 };
 
 /* A value of a set: a literal, a claim's property, a function's result. */
@@ -65,7 +75,7 @@ typedef struct engine {
   /* Incoming claims: those given until the first is added, then a copy. */
   const claim *claims;
   const bound_claim *items;
-  const uint32_t *heads;
+  const bound_type *types;
   uint32_t count;
   struct bound_claims own; /* once copied */
   claim_list own_claims;
@@ -73,6 +83,7 @@ typedef struct engine {
   selection *slots;
   uint32_t rule;      /* that runs */
   uint32_t condition; /* of the rule: the first that did not hold */
+  bool skipped; /* leading simple conditions are known to hold */
   uint32_t failed_test; /* of that condition, counted as in the program */
   trace_entry **trace_end;
   evaluation_note **note_end;
@@ -90,10 +101,18 @@ void engine_note(engine *e, const char *format, ...)
 /* bind.c */
 void bind_claim(const program *p, const claim *c, bound_claim *bound);
 void bound_append(struct bound_claims *b, uint32_t index);
+/* For every symbol of the program, no claim. */
+bound_type *bound_no_types(const program *p, arena *a);
 /* Makes the incoming claims the engine's own. */
 void engine_own_claims(engine *e);
 
-/* condition.c: the rule's conditions, left to right. `holds` says whether
+/* condition.c: passes over rules that a simple condition rules out; most do
+ * not get further. Returns the first whose leading simple conditions hold, or
+ * end. */
+uint32_t skip_rules(const program *p, const bound_type *types,
+                    const bound_claim *items, uint32_t rule, uint32_t end);
+
+/* The rule's conditions, left to right. `holds` says whether
  * all do; false is an evaluation error. */
 bool engine_conditions(engine *e, const program_rule *rule, bool *holds);
 

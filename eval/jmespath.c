@@ -40,11 +40,13 @@ static inline const value *truth(bool is_so) {
 }
 
 /* A value that was made: one of the three above, or in the arena. */
-static const value *keep(jmespath_evaluator *e, value v) {
+static const value *keep(jmespath_evaluator *e, const jmespath_node *node,
+                         value v) {
   if (v.kind == VALUE_NULL)
     return &null_value;
   if (v.kind == VALUE_BOOLEAN)
     return truth(v.boolean);
+  charge_values(e, node->where, 1);
   value *kept = arena_alloc(e->arena, sizeof *kept);
   *kept = v;
   return kept;
@@ -83,7 +85,7 @@ static const value *make_list(jmespath_evaluator *e, const jmespath_node *node,
     const value *v = jmespath_operand(e, operand, current);
     value_stack_push(&e->stack, *v);
   }
-  return keep(e, value_stack_take(&e->stack, base));
+  return keep(e, node, value_stack_take(&e->stack, base));
 }
 
 static const value *make_hash(jmespath_evaluator *e, const jmespath_node *node,
@@ -98,9 +100,9 @@ static const value *make_hash(jmespath_evaluator *e, const jmespath_node *node,
     members[entry->slot] =
         (member){entry->name.data, (uint32_t)entry->name.length, *v};
   }
-  return keep(e, (value){.kind = VALUE_OBJECT,
-                         .count = node->slots,
-                         .members = members});
+  value object = {.kind = VALUE_OBJECT, .count = node->slots};
+  object.members = members;
+  return keep(e, node, object);
 }
 
 /* --- operators ------------------------------------------------------------ */
@@ -301,14 +303,14 @@ static const value *project(jmespath_evaluator *e, const jmespath_node *node,
   charge_steps(e, node->where, array.count / 4 + 1);
   if (node->kind != QUERY_FILTER && node->next == node->stop &&
       !has_null(&array))
-    return keep(e, array);
+    return keep(e, node, array);
   if (e->depth++ == LIMIT_QUERY_RECURSION)
     jmespath_exhausted(e, node->where, "nested projections");
   uint32_t base = e->stack.used;
   run_items(e, node, &array);
   e->depth--;
   charge_values(e, node->where, e->stack.used - base);
-  return keep(e, value_stack_take(&e->stack, base));
+  return keep(e, node, value_stack_take(&e->stack, base));
 }
 
 /* --- the walk ------------------------------------------------------------- */
@@ -323,7 +325,7 @@ const value *jmespath_run(jmespath_evaluator *e, const jmespath_node *node,
     case QUERY_INDEX: current = item(node, current); break;
     case QUERY_LITERAL: current = &node->literal; break;
     case QUERY_FUNCTION:
-      current = keep(e, jmespath_call(e, node, current));
+      current = keep(e, node, jmespath_call(e, node, current));
       break;
     case QUERY_GROUP: current = jmespath_operand(e, operand, current); break;
     case QUERY_LIST: current = make_list(e, node, current); break;
