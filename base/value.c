@@ -11,7 +11,7 @@ static inline bool name_is(const member *m, slice name) {
 }
 
 const value *value_member(const value *object, slice name) {
-  if (object->kind != VALUE_OBJECT)
+  if (object->kind != VALUE_OBJECT || !object->count)
     return NULL;
   const member *end = object->members + object->count;
   for (const member *m = object->members; m < end; m++)
@@ -294,6 +294,8 @@ bool value_equal_within(arena *a, const value *left, const value *right,
     return left->boolean == right->boolean;
   if (left->count != right->count)
     return false;
+  if (left->string == right->string) /* or items, or members: shared */
+    return true;
   *work -= 1 + left->count / 16;
   if (*work < 0)
     return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is wrong with a query whatever its input, and what the evaluator wants
- * to know of its nodes. Recurses as deep as brackets nest (LIMIT_QUERY_DEPTH).
+ * to know of its nodes. Recurses as deep as operators nest (LIMIT_QUERY_LEVELS).
  */
 #include "base/text.h"
 #include "grammar/jmespath_functions.h"
@@ -207,6 +207,13 @@ static bool check_operands(jmespath_parser *p, const jmespath_node *node,
                            unsigned *growth) {
   *growth = 0;
   jmespath_node *operand = node->operands.first;
+  if (operand && p->level == LIMIT_QUERY_LEVELS) {
+    jmespath_fail(p, JMESPATH_LIMIT, node->where, NULL,
+                  "more than %d operators inside each other",
+                  LIMIT_QUERY_LEVELS);
+    return false;
+  }
+  p->level++;
   for (; operand; operand = operand->sibling) {
     unsigned more;
     if (!check_chain(p, operand, &more))
@@ -216,6 +223,7 @@ static bool check_operands(jmespath_parser *p, const jmespath_node *node,
     else if (more > *growth)
       *growth = more;
   }
+  p->level--;
   return true;
 }
 
@@ -245,7 +253,7 @@ static bool check_chain(jmespath_parser *p, jmespath_node *first,
   *growth = 0;
   for (jmespath_node *node = first; node; node = node->next) {
     unsigned of_operands;
-    if (!check_operands(p, node, &of_operands) || !check_step(p, node))
+    if (!check_step(p, node) || !check_operands(p, node, &of_operands))
       return false;
     *growth += growth_of(node, of_operands);
     if (!check_growth(p, node, *growth))

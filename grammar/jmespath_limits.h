@@ -12,8 +12,11 @@
 
 /* A generated list of 1,000 hashes to compare with has 100 kB. */
 LIMIT(LIMIT_QUERY_BYTES, 256 << 10, 1024);
-/* Brackets and `!`; people write three. The evaluator recurses as deep. */
+/* Brackets and `!`; people write three. */
 LIMIT(LIMIT_QUERY_DEPTH, 64, 8);
+/* Operators inside each other, brackets too; between two brackets four kinds
+ * can nest, and comparisons without end. The evaluator recurses as deep. */
+LIMIT(LIMIT_QUERY_LEVELS, 512, 64);
 /* Operands of one function, list or hash. */
 LIMIT(LIMIT_QUERY_OPERANDS, 4096, 16);
 /* Levels that a query may add to the nesting of its input, so that no result

@@ -11,6 +11,7 @@ typedef struct jmespath_parser {
   const unsigned char *begin, *cursor, *end;
   unsigned depth; /* of open brackets */
   unsigned nots;  /* directly before the cursor */
+  unsigned level; /* of operands, while the tree is checked */
   jmespath_error *error;
   bool has_failed;
   jmespath_node *root; /* of what was parsed */
