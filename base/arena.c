@@ -131,8 +131,16 @@ slice arena_copy(arena *a, slice text) {
   return (slice){arena_string(a, text), text.length};
 }
 
+/* If there is no memory to remember the object, it is released at once. */
 void arena_defer(arena *a, void (*release)(void *), void *object) {
+  jmp_buf *outer = a->guard, failure;
+  if (ARENA_GUARD(a, failure)) {
+    a->guard = outer;
+    release(object);
+    arena_fail(a, a->failure);
+  }
   arena_cleanup *c = arena_alloc(a, sizeof *c);
+  a->guard = outer;
   *c = (arena_cleanup){a->cleanups, release, object};
   a->cleanups = c;
 }

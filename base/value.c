@@ -13,10 +13,9 @@ static inline bool name_is(const member *m, slice name) {
 const value *value_member(const value *object, slice name) {
   if (object->kind != VALUE_OBJECT || !object->count)
     return NULL;
-  const member *end = object->members + object->count;
-  for (const member *m = object->members; m < end; m++)
-    if (name_is(m, name))
-      return &m->value;
+  for (uint32_t i = 0; i < object->count; i++)
+    if (name_is(&object->members[i], name))
+      return &object->members[i].value;
   return NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/evaluation_output.h"
 
 #include "base/render.h"
+#include "eval/report_text.h"
 
 static void add_colour(cli *c, const char *code) {
   if (c->colour_out)
@@ -16,6 +17,7 @@ void cli_print_decision(cli *c, const report *r, const evaluation *e) {
   cli_print(c, "\nreason:   ");
   render_escaped(&c->out, slice_from(report_reason(r, e)));
   cli_print(c, "\n");
+  report_write_background(&c->out, r, e);
 }
 
 void cli_print_claims(cli *c, const char *title, const claim_list *claims) {
@@ -38,21 +40,15 @@ void cli_print_claims(cli *c, const char *title, const claim_list *claims) {
   }
 }
 
-/* The rule on one line, its white space folded. */
-static void print_rule_text(cli *c, slice text) {
+static void print_rule(cli *c, slice line) {
   enum { SHOWN_MAX = 100 };
-  buffer line = buffer_in(c->arena);
-  bool blank = false;
-  for (size_t i = 0; i < text.length && line.length < SHOWN_MAX; i++) {
-    bool is_blank = strchr(" \t\r\n", text.data[i]) && text.data[i];
-    if (is_blank && !blank)
-      buffer_char(&line, ' ');
-    else if (!is_blank)
-      buffer_char(&line, text.data[i]);
-    blank = is_blank;
-  }
-  render_escaped(&c->out, buffer_slice(&line));
-  cli_print(c, line.length >= SHOWN_MAX ? " ..\n" : "\n");
+  slice shown = {line.data,
+                 line.length < SHOWN_MAX ? line.length : SHOWN_MAX};
+  while (shown.length < line.length && shown.length &&
+         (line.data[shown.length] & 0xC0) == 0x80)
+    shown.length--;
+  render_escaped(&c->out, shown);
+  cli_print(c, shown.length < line.length ? " ..\n" : "\n");
 }
 
 void cli_print_trace(cli *c, const report *r, const evaluation *e) {
@@ -60,7 +56,7 @@ void cli_print_trace(cli *c, const report *r, const evaluation *e) {
   for (const trace_entry *t = e->trace; t; t = t->next) {
     cli_print(c, "  %s %s: ", t->fired ? "+" : "-",
               report_rule_name(r, t->rule));
-    print_rule_text(c, report_rule_text(r, t->rule));
+    print_rule(c, report_rule_line(r, t->rule));
     cli_print(c, "      ");
     if (!t->fired)
       cli_print(c, "condition %u: ", (unsigned)t->condition + 1);

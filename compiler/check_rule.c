@@ -171,12 +171,14 @@ static bool selects_read_only(const checker *c, span identifier) {
   bool is_pcrs = false, is_service = true;
   for (const ast_test *t = from ? from->tests : NULL; t; t = t->next) {
     slice name = checker_text(c, t->property);
-    if (t->operator!= OPERATOR_EQUAL || t->expr->kind != EXPR_STRING)
+    bool equal = t->operator== OPERATOR_EQUAL;
+    if (t->expr->kind != EXPR_STRING ||
+        (!equal && t->operator!= OPERATOR_NOT_EQUAL))
       continue;
     if (slice_is(name, "type"))
-      is_pcrs |= slice_is(t->expr->string, "pcrs");
+      is_pcrs |= equal && slice_is(t->expr->string, "pcrs");
     else if (slice_is(name, "issuer"))
-      is_service &= slice_is(t->expr->string, "AttestationService");
+      is_service &= equal == slice_is(t->expr->string, "AttestationService");
   }
   return is_pcrs && is_service && !from->negated;
 }

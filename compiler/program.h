@@ -61,7 +61,7 @@ typedef enum literal_kind { /* as claim_kind */
   LITERAL_NONE
 } literal_kind;
 
-enum { PROGRAM_NONE = UINT32_MAX };
+#define PROGRAM_NONE UINT32_MAX
 
 typedef enum program_expr_kind {
   PROGRAM_LITERAL,
@@ -127,7 +127,7 @@ typedef struct program_rule {
 
 /* What only messages and traces need, kept apart from what runs. */
 typedef struct program_place {
-  span where;            /* of the rule, without its `;` */
+  span where;            /* of the rule, with its `;` */
   const ast_rule *rule;  /* in the tree */
   uint32_t number;       /* from 1, in the order of the text */
 } program_place;

@@ -126,6 +126,7 @@ typedef struct ast_policy {
   size_t comment_count;
   uint32_t first_token; /* its offset; the text's length if there is none */
   bool has_syntax_errors;
+  bool has_open_comment; /* it hides the rest of the text */
 } ast_policy;
 
 static inline slice ast_text(const ast_policy *p, span s) {

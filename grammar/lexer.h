@@ -18,6 +18,7 @@ typedef struct lexer {
   bool in_brackets;
   fix *unescape;           /* of the P016, which is said once */
   bool reported_depth;
+  bool open_comment;
   bool invalid_reported;   /* the last INVALID token has its finding */
 } lexer;
 

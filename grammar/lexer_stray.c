@@ -92,6 +92,25 @@ static int invalid(lexer *l) {
   return TOKEN_INVALID;
 }
 
+/* The rest of a word with letters of other scripts: one mistake. */
+static void pass_word(lexer *l) {
+  while (l->cursor < l->end) {
+    unsigned char c = *l->cursor;
+    uint32_t code_point;
+    size_t length = utf8_length(
+        slice_between((const char *)l->cursor, (const char *)l->end),
+        &code_point);
+    bool is_letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                     (c >= 'a' && c <= 'z') || c == '_';
+    if (c >= 0x80)
+      is_letter = length && !quote_length(l->cursor, l->end) &&
+                  !odd_space_name(code_point);
+    if (!is_letter)
+      return;
+    l->cursor += length;
+  }
+}
+
 static int not_ascii(lexer *l, union policy_semantic *value) {
   uint32_t code_point;
   size_t length = utf8_length(rest_of(l), &code_point);
@@ -109,7 +128,9 @@ static int not_ascii(lexer *l, union policy_semantic *value) {
     diagnostic_help(l->findings, d, "replace it by a blank, or delete it");
     return GO_ON;
   }
-  diagnose(l->findings, CODE_P001, token_span(l),
+  span where = token_span(l);
+  pass_word(l);
+  diagnose(l->findings, CODE_P001, where,
            "`%.*s` (U+%04X) can stand only in strings and comments",
            (int)length, (const char *)l->token, code_point);
   return invalid(l);
@@ -177,6 +198,7 @@ static int open_comment(lexer *l) {
   diagnose(l->findings, CODE_P001, lexer_span(l, l->token, l->token + 2),
            "this comment is never closed; `*/` is missing");
   l->cursor = l->end;
+  l->open_comment = true;
   return GO_ON;
 }
 

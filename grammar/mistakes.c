@@ -51,15 +51,18 @@ static slice without(slice s, size_t front, size_t back) {
              : (slice){s.data + front, s.length - front - back};
 }
 
-/* Words of the documents that stand for a measurement. */
+/* Words of the documents that stand for a measurement: mrsigner1. */
 static bool is_sample_word(slice s) {
-  static const char *const words[] = {"mrsigner",   "mrenclave", "product-id",
-                                      "hostdata",   "changeme",  "todo",
-                                      "placeholder", "measurement", NULL};
-  while (s.length && s.data[s.length - 1] >= '0' && s.data[s.length - 1] <= '9')
-    s.length--;
-  for (const char *const *w = words; *w; w++)
-    if (slice_equal_ignore_case(s, slice_from(*w)))
+  static const char *const numbered[] = {"mrsigner", "mrenclave", "hostdata",
+                                         "product-id", "measurement", NULL};
+  static const char *const plain[] = {"changeme", "todo", "placeholder", NULL};
+  slice stem = s;
+  while (stem.length && stem.data[stem.length - 1] >= '0' &&
+         stem.data[stem.length - 1] <= '9')
+    stem.length--;
+  const char *const *words = stem.length < s.length ? numbered : plain;
+  for (; *words; words++)
+    if (slice_equal_ignore_case(stem, slice_from(*words)))
       return true;
   return false;
 }
@@ -291,11 +294,11 @@ static void check_section(reporter *r, const ast_section *s) {
   }
   for (const ast_rule *rule = s->rules; rule; rule = rule->next)
     check_rule(r, rule);
-  if (s->missing_brace) {
+  if (s->missing_brace && !r->policy->has_open_comment) {
     diagnostic *d = diagnose(r->findings, CODE_P001, behind(s->where),
                              "`};` is missing: this section is not closed");
     diagnostic_label_at(r->findings, d, s->name, "the section begins here");
-  } else if (s->missing_semicolon) {
+  } else if (s->missing_semicolon && !s->missing_brace) {
     missing_semicolon(r, behind(s->where), "this section");
   }
 }

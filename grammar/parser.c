@@ -245,6 +245,7 @@ ast_policy *parse_policy(arena *a, slice text, diagnostics *findings) {
   lexer_init(&p.lexer, a, text, findings);
   skip_mark(&p.lexer, findings);
   policy_yyparse(&p);
+  p.policy->has_open_comment = p.lexer.open_comment;
   p.policy->comments = p.lexer.comments;
   p.policy->comment_count = p.lexer.comment_count;
   if (p.rule_count > LIMIT_RULES)

@@ -66,11 +66,25 @@ static void print_evaluation(cli *c, const attest_result *result) {
   report r = report_of(c->arena, result->policy->program);
   const evaluation *e = &result->evaluation;
   cli_print_decision(c, &r, e);
-  report_write_background(&c->out, &r, e);
   cli_print_claims(c, "issued", &e->issued);
   cli_print_claims(c, "properties", &e->properties);
   if (cli_flag(c, "trace"))
     cli_print_trace(c, &r, e);
+}
+
+/* What the token holds: what the service adds, and what the policy issued. */
+static void print_payload(cli *c, const value *payload) {
+  cli_print(c, "token claims:\n");
+  for (uint32_t i = 0; i < payload->count; i++) {
+    const member *m = &payload->members[i];
+    buffer text = buffer_in(c->arena);
+    json_write(&text, &m->value);
+    cli_print(c, "  ");
+    render_escaped(&c->out, member_name(m));
+    cli_print(c, " = ");
+    render_escaped(&c->out, buffer_slice(&text));
+    cli_print(c, "\n");
+  }
 }
 
 static void print_human(cli *c, const attest_result *result) {
@@ -78,6 +92,8 @@ static void print_human(cli *c, const attest_result *result) {
     print_evaluation(c, result);
   else
     print_no_decision(c);
+  if (result->outcome == ATTEST_PERMITTED)
+    print_payload(c, &result->payload);
   if (!evidence_is_verified(&result->verification))
     cli_print(c, "%s\n", not_verified);
 }

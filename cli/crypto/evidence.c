@@ -87,14 +87,13 @@ static int write_to(cli *c, const char *path, slice content) {
     return CLI_OK;
   }
   FILE *file = fopen(path, "wb");
-  bool good = file && fwrite(content.data, 1, content.length, file) ==
-                          content.length;
+  bool good =
+      file && fwrite(content.data, 1, content.length, file) == content.length;
   if (file && fclose(file) != 0)
     good = false;
   if (good)
     return CLI_OK;
-  return cli_error(c, CLI_SYSTEM, "cannot write %s: %s", path,
-                   strerror(errno));
+  return cli_error(c, CLI_SYSTEM, "cannot write %s: %s", path, strerror(errno));
 }
 
 static int print_fields(cli *c, attestation_type type) {
@@ -122,8 +121,7 @@ static int make_failure(cli *c, const evidence_error *error) {
 }
 
 static evidence_recipe read_recipe(cli *c, attestation_type type) {
-  evidence_recipe recipe = {.type = type,
-                            .pki_directory = cli_value(c, "pki")};
+  evidence_recipe recipe = {.type = type, .pki_directory = cli_value(c, "pki")};
   while (cli_value_at(c, "set", recipe.setting_count))
     recipe.setting_count++;
   slice *settings = ARENA_ARRAY(c->arena, recipe.setting_count, slice);
