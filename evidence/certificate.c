@@ -6,14 +6,9 @@
 #include <openssl/x509.h>
 #include <time.h>
 
+static void free_certificate(void *certificate) { X509_free(certificate); }
 
-static void free_certificate(void *certificate) {
-  X509_free(certificate);
-}
-
-static void free_bio(void *bio) {
-  BIO_free(bio);
-}
+static void free_bio(void *bio) { BIO_free(bio); }
 
 X509 *certificate_keep(arena *a, X509 *certificate) {
   if (!certificate)
@@ -48,8 +43,6 @@ bool certificate_chain_read(arena *a, bytes pem, certificate_chain *result,
                             const char **reason) {
   static const uint8_t nothing = 0;
   *result = (certificate_chain){0};
-  while (pem.length > 0 && pem.data[pem.length - 1] == 0)
-    pem.length--;
   if (pem.length > LIMIT_EVIDENCE_BYTES) {
     *reason = "the PEM text is too long";
     return false;
@@ -125,8 +118,7 @@ slice certificate_serial(arena *a, const X509 *certificate) {
 bytes certificate_extension(const X509 *certificate, const char *oid) {
   bytes result = {NULL, 0};
   ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
-  int index =
-      object ? X509_get_ext_by_OBJ(certificate, object, -1) : -1;
+  int index = object ? X509_get_ext_by_OBJ(certificate, object, -1) : -1;
   ASN1_OBJECT_free(object);
   if (index < 0)
     return result;

@@ -14,8 +14,9 @@ typedef struct certificate_chain {
   size_t count;
 } certificate_chain;
 
-/* Reads every certificate of a PEM text; NUL bytes at its end are passed over,
- * since quotes have one. False: *reason (static) says why. */
+/* Reads every certificate of a PEM text; what stands between and behind them
+ * is passed over, as the NUL at the end in quotes. False: *reason (static)
+ * says why. */
 bool certificate_chain_read(arena *a, bytes pem, certificate_chain *result,
                             const char **reason);
 

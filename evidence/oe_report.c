@@ -13,16 +13,28 @@ typedef struct oe_format {
 static const oe_format formats[] = {
     {{0xa3, 0xa2, 0x1e, 0x87, 0x1b, 0x4d, 0x40, 0x14, 0xb7, 0x0a, 0xa1, 0x25,
       0xd2, 0xfb, 0xcd, 0x8c},
-     "SGX_ECDSA", false, true, true},
+     "SGX_ECDSA",
+     false,
+     true,
+     true},
     {{0xc8, 0x30, 0x34, 0x54, 0xd9, 0x23, 0x4c, 0x2c, 0xa6, 0x91, 0xdf, 0x7d,
       0xef, 0x46, 0x0a, 0x76},
-     "LEGACY_REPORT_REMOTE", true, false, true},
+     "LEGACY_REPORT_REMOTE",
+     true,
+     false,
+     true},
     {{0x19, 0x23, 0xd9, 0x1e, 0x12, 0xd2, 0x4c, 0x72, 0xb2, 0x20, 0x25, 0xcd,
       0x8d, 0xac, 0xe8, 0x71},
-     "RAW_SGX_QUOTE_ECDSA", false, false, true},
+     "RAW_SGX_QUOTE_ECDSA",
+     false,
+     false,
+     true},
     {{0x09, 0x26, 0x8c, 0x33, 0x6e, 0x0b, 0x45, 0xe5, 0x8a, 0x27, 0x15, 0x64,
       0x4d, 0x0e, 0xf8, 0x9a},
-     "SGX_LOCAL_ATTESTATION", false, false, false},
+     "SGX_LOCAL_ATTESTATION",
+     false,
+     false,
+     false},
 };
 
 static const oe_format *format_of(const uint8_t *id) {
@@ -32,7 +44,8 @@ static const oe_format *format_of(const uint8_t *id) {
   return NULL;
 }
 
-/* Other kinds of evidence begin with the same small numbers. */
+/* Other kinds of evidence begin with the same small numbers, but not with one
+ * of the UUIDs behind them. */
 bool oe_report_detect(bytes raw) {
   if (raw.length < OE_ATTESTATION_HEADER_BYTES)
     return false;
@@ -40,7 +53,7 @@ bool oe_report_detect(bytes raw) {
   uint64_t type = little_endian((bytes){raw.data + 4, 4});
   if (version == OE_REPORT_VERSION)
     return type == OE_REPORT_LOCAL || type == OE_REPORT_REMOTE;
-  return (version == 2 || version == 3) && format_of(raw.data + 4);
+  return format_of(raw.data + 4) != NULL;
 }
 
 static void check_type(byte_reader *r, size_t at, uint64_t type) {
@@ -62,8 +75,7 @@ static uint64_t read_report_header(byte_reader *r, oe_report *report,
   uint64_t version = reader_number(r, 4, "the report header");
   if (!r->failed && version != OE_REPORT_VERSION)
     reader_fail(r, EVIDENCE_VERSION, begin,
-                "report header version %u, but 1 is wanted",
-                (unsigned)version);
+                "report header version %u, but 1 is wanted", (unsigned)version);
   uint64_t type = reader_number(r, 4, "the report header");
   if (!r->failed)
     check_type(r, begin + 4, type);
@@ -73,8 +85,7 @@ static uint64_t read_report_header(byte_reader *r, oe_report *report,
     reader_fail(r, EVIDENCE_LENGTH, begin + 8,
                 "the header announces a quote of %llu bytes, but %zu follow",
                 (unsigned long long)size, left);
-  report->report_header =
-      (bytes){r->data.data + begin, OE_REPORT_HEADER_BYTES};
+  report->report_header = (bytes){r->data.data + begin, OE_REPORT_HEADER_BYTES};
   return r->failed ? 0 : size;
 }
 
@@ -119,8 +130,7 @@ static bool read_wrapped(byte_reader *r, const oe_format *format,
     return false;
   }
   if (format->has_claims)
-    report->custom_claims =
-        reader_take(r, reader_left(r), "the custom claims");
+    report->custom_claims = reader_take(r, reader_left(r), "the custom claims");
   else if (reader_left(r) > 0)
     reader_fail(r, EVIDENCE_LENGTH, r->position,
                 "%zu bytes lie behind the quote, but format %s has none",

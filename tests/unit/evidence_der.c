@@ -27,10 +27,10 @@ Test(der, reads_what_fits) {
       {"048101aa", true, 4, 1, 0},
       {"048201", false, 0, 0, 0},
       {"04820001aa05", true, 4, 1, 1},
-      {"0480", false, 0, 0, 0},           /* indefinite */
+      {"0480", false, 0, 0, 0}, /* indefinite */
       {"0484ffffffff", false, 0, 0, 0},
       {"04850000000001aa", false, 0, 0, 0}, /* five bytes of length */
-      {"1f0100", false, 0, 0, 0},         /* a long tag */
+      {"1f0100", false, 0, 0, 0},           /* a long tag */
   };
   TEST_ARENA(a, EVIDENCE_ARENA);
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -51,9 +51,10 @@ Test(der, writes_shortest_numbers) {
     uint64_t number;
     const char *expected;
   } rows[] = {
-      {0, "020100"},        {127, "02017f"},        {128, "02020080"},
-      {255, "020200ff"},    {256, "02020100"},      {65535, "020300ffff"},
-      {32767, "02027fff"},  {0x800000, "020400800000"},
+      {0, "020100"},       {127, "02017f"},
+      {128, "02020080"},   {255, "020200ff"},
+      {256, "02020100"},   {65535, "020300ffff"},
+      {32767, "02027fff"}, {0x800000, "020400800000"},
   };
   TEST_ARENA(a, EVIDENCE_ARENA);
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -131,6 +132,73 @@ Test(pck_extension, refuses_truncation_and_survives_damage) {
     data[i / 8] ^= (uint8_t)(1u << i % 8);
   }
   cr_expect(changed > 300, "%u", changed);
+  arena_free(&a);
+}
+
+/* The sequence's elements without number `dropped`; false if it has fewer. */
+static bool without(bytes elements, size_t dropped, buffer *out) {
+  uint8_t tag;
+  bytes content;
+  for (size_t i = 0; elements.length > 0; i++) {
+    const uint8_t *begin = elements.data;
+    cr_assert(der_next(&elements, &tag, &content));
+    if (i != dropped)
+      buffer_add(
+          out, slice_between((const char *)begin, (const char *)elements.data));
+    else
+      dropped = SIZE_MAX;
+  }
+  return dropped == SIZE_MAX;
+}
+
+Test(pck_extension, refuses_a_missing_field) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  bytes der = written(&a, &sample), inner;
+  uint8_t tag;
+  pck_extension again;
+  cr_assert(der_next(&der, &tag, &inner));
+  size_t i = 0;
+  for (;; i++) {
+    buffer rest = buffer_in(&a), out = buffer_in(&a);
+    if (!without(inner, i, &rest))
+      break;
+    der_add(&out, DER_SEQUENCE, bytes_from_slice(buffer_slice(&rest)));
+    cr_expect_not(
+        pck_extension_read(bytes_from_slice(buffer_slice(&out)), &again),
+        "entry %zu", i);
+  }
+  cr_expect_eq(i, 5u);
+  arena_free(&a);
+}
+
+/* The second entry is the TCB, itself a sequence of entries. */
+Test(pck_extension, refuses_a_missing_component) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  bytes der = written(&a, &sample), left, oid, content, tcb;
+  uint8_t tag;
+  pck_extension again;
+  cr_assert(der_next(&der, &tag, &left));
+  const char *begin = (const char *)left.data;
+  cr_assert(der_next_named(&left, &oid, &tag, &content));
+  slice first = slice_between(begin, (const char *)left.data);
+  cr_assert(der_next_named(&left, &oid, &tag, &tcb));
+  size_t i = 0;
+  for (;; i++) {
+    buffer fields = buffer_in(&a), entry = buffer_in(&a);
+    buffer all = buffer_in(&a), out = buffer_in(&a);
+    if (!without(tcb, i, &fields))
+      break;
+    der_add(&entry, DER_OID, oid);
+    der_add(&entry, DER_SEQUENCE, bytes_from_slice(buffer_slice(&fields)));
+    buffer_add(&all, first);
+    der_add(&all, DER_SEQUENCE, bytes_from_slice(buffer_slice(&entry)));
+    buffer_add(&all, slice_from_bytes(left));
+    der_add(&out, DER_SEQUENCE, bytes_from_slice(buffer_slice(&all)));
+    cr_expect_not(
+        pck_extension_read(bytes_from_slice(buffer_slice(&out)), &again),
+        "component %zu", i);
+  }
+  cr_expect_eq(i, 18u);
   arena_free(&a);
 }
 

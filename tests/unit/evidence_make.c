@@ -80,9 +80,13 @@ static bool platform_of(arena *a, bytes raw, pck_extension *platform) {
 Test(evidence_make, certifies_the_platform) {
   TEST_ARENA(a, EVIDENCE_ARENA);
   static const char *const settings[] = {
-      "fmspc=00a067110000", "pce-id=0102", "pce-svn=300", "sgx-type=1",
+      "fmspc=00a067110000",
+      "pce-id=0102",
+      "pce-svn=300",
+      "sgx-type=1",
       "ppid=ff0102030405060708090a0b0c0d0e0f",
-      "cpusvn=0b0b02807fff00000000000000000001", NULL};
+      "cpusvn=0b0b02807fff00000000000000000001",
+      NULL};
   pck_extension platform;
   evidence_made made = made_evidence(&a, ATTESTATION_SGX_ENCLAVE, settings);
   cr_assert(platform_of(&a, made.raw, &platform));
@@ -183,6 +187,21 @@ Test(evidence_make, lists_fields_that_all_exist) {
   arena_free(&a);
 }
 
+/* Later settings win, and the binding leaves nothing of earlier ones. */
+Test(evidence_make, applies_settings_in_order) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  char dirty[13 + 128 + 1] = "report-data=";
+  memset(dirty + 12, 'f', 128);
+  const char *const settings[] = {dirty, "runtime-data=abc", "svn=1", "svn=2",
+                                  NULL};
+  evidence_made made = made_evidence(&a, ATTESTATION_SGX_ENCLAVE, settings);
+  evidence e = parsed_evidence(&a, ATTESTATION_SGX_ENCLAVE, made.raw);
+  cr_expect_eq(evidence_check_runtime_data(&e, made.runtime_data.data),
+               BINDING_HOLDS);
+  cr_expect_eq(value_member(&e.claims, SLICE("x-ms-sgx-svn"))->integer, 2);
+  arena_free(&a);
+}
+
 /* A type that is explicit wins over a guess from the data, in either order. */
 Test(evidence_make, writes_the_request_of_a_client) {
   static const struct {
@@ -192,14 +211,23 @@ Test(evidence_make, writes_the_request_of_a_client) {
     const char *data;
   } rows[] = {
       {ATTESTATION_SGX_ENCLAVE, {NULL}, false, false, ""},
-      {ATTESTATION_SGX_ENCLAVE, {"runtime-data={\"a\":1}"}, true, true,
+      {ATTESTATION_SGX_ENCLAVE,
+       {"runtime-data={\"a\":1}"},
+       true,
+       true,
        "{\"a\":1}"},
       {ATTESTATION_OPEN_ENCLAVE, {"runtime-data=abc"}, true, false, "abc"},
       {ATTESTATION_OPEN_ENCLAVE, {"runtime-data=[1]"}, true, false, "[1]"},
       {ATTESTATION_OPEN_ENCLAVE,
-       {"runtime-type=Binary", "runtime-data={}"}, true, false, "{}"},
+       {"runtime-type=Binary", "runtime-data={}"},
+       true,
+       false,
+       "{}"},
       {ATTESTATION_OPEN_ENCLAVE,
-       {"runtime-data={}", "runtime-type=Binary"}, true, false, "{}"},
+       {"runtime-data={}", "runtime-type=Binary"},
+       true,
+       false,
+       "{}"},
   };
   TEST_ARENA(a, EVIDENCE_ARENA);
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -213,8 +241,8 @@ Test(evidence_make, writes_the_request_of_a_client) {
     cr_expect_eq(input.type, rows[i].type);
     cr_expect_eq(input.runtime_data.is_given, rows[i].is_given, "row %zu", i);
     cr_expect_eq(input.runtime_data.is_json, rows[i].is_json, "row %zu", i);
-    cr_expect(slice_is(slice_from_bytes(input.runtime_data.data),
-                       rows[i].data));
+    cr_expect(
+        slice_is(slice_from_bytes(input.runtime_data.data), rows[i].data));
     evidence e = parsed_evidence(&a, rows[i].type, input.raw);
     cr_expect_eq(evidence_check_runtime_data(&e, input.runtime_data.data),
                  rows[i].is_given ? BINDING_HOLDS : BINDING_MISMATCH);
@@ -233,9 +261,9 @@ Test(evidence_make, refuses_kinds_that_it_cannot_make) {
 }
 
 /* A directory for one test; the names in it are removed with it. */
-static const char *const pki_files[] = {
-    "root-ca.pem", "root-ca.key", "processor-ca.pem",
-    "processor-ca.key", "pck.pem", "pck.key"};
+static const char *const pki_files[] = {"root-ca.pem",      "root-ca.key",
+                                        "processor-ca.pem", "processor-ca.key",
+                                        "pck.pem",          "pck.key"};
 
 static const char *in_directory(arena *a, const char *directory,
                                 const char *name) {
@@ -349,8 +377,8 @@ Test(test_pki, refuses_files_that_do_not_belong_together) {
     cr_expect_eq(good, rows[i].message == NULL, "row %zu", i);
     if (!good) {
       cr_expect_eq(error.code, EVIDENCE_FILE);
-      cr_expect_not_null(strstr(error.message, rows[i].message),
-                         "row %zu: %s", i, error.message);
+      cr_expect_not_null(strstr(error.message, rows[i].message), "row %zu: %s",
+                         i, error.message);
     }
     remove_pki(&a, directory);
   }

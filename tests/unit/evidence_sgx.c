@@ -17,18 +17,22 @@ static slice claims_text(arena *a, attestation_type type,
   return buffer_slice(&text);
 }
 
-#define MRENCLAVE \
+#define MRENCLAVE                                                              \
   "b779202618becb636768e5d902f28d524222735fafb539ea9ba07c3fc171a1c2"
-#define MRSIGNER \
+#define MRSIGNER                                                               \
   "2c1a44952ae8207135c6c29b75b8c029372ee94b677e15c20bd42340f10d41aa"
-#define ZEROS_32 \
+#define ZEROS_32                                                               \
   "0000000000000000000000000000000000000000000000000000000000000000"
 
 Test(sgx_quote, gives_the_claims_of_its_fields) {
   TEST_ARENA(a, EVIDENCE_ARENA);
-  static const char *const settings[] = {
-      "mrenclave=" MRENCLAVE, "mrsigner=" MRSIGNER, "product-id=4639",
-      "svn=65535", "debug=true", "report-data=" ZEROS_32 MRENCLAVE, NULL};
+  static const char *const settings[] = {"mrenclave=" MRENCLAVE,
+                                         "mrsigner=" MRSIGNER,
+                                         "product-id=4639",
+                                         "svn=65535",
+                                         "debug=true",
+                                         "report-data=" ZEROS_32 MRENCLAVE,
+                                         NULL};
   static const char expected[] =
       "{\"x-ms-attestation-type\":\"sgx\",\"x-ms-sgx-is-debuggable\":true,"
       "\"x-ms-sgx-mrenclave\":\"" MRENCLAVE "\",\"x-ms-sgx-mrsigner\":"
@@ -131,14 +135,17 @@ static const broken_row broken[] = {
      "QE authentication data"},
     {ATTESTATION_SGX_ENCLAVE, 1051, 1, EVIDENCE_TRUNCATED, 1052,
      "certification data"},
-    {ATTESTATION_OPEN_ENCLAVE, 0, 4, EVIDENCE_VERSION, 0,
-     "header version 4"},
+    {ATTESTATION_OPEN_ENCLAVE, 0, 4, EVIDENCE_VERSION, 0, "header version 4"},
     {ATTESTATION_OPEN_ENCLAVE, 4, 1, EVIDENCE_FORMAT, 4, "local report"},
     {ATTESTATION_OPEN_ENCLAVE, 4, 7, EVIDENCE_FORMAT, 4, "report type 7"},
     {ATTESTATION_OPEN_ENCLAVE, 10, 1, EVIDENCE_LENGTH, 8, "announces"},
     {ATTESTATION_OPEN_ENCLAVE, 15, 1, EVIDENCE_LENGTH, 8, "announces"},
     {ATTESTATION_OPEN_ENCLAVE, 16, 5, EVIDENCE_VERSION, 16, "version 5"},
     {ATTESTATION_OPEN_ENCLAVE, 0, 2, EVIDENCE_FORMAT, 4, "unknown format"},
+    {ATTESTATION_OPEN_ENCLAVE, 16 + 1013, 0xff, EVIDENCE_TRUNCATED, 16 + 1014,
+     "at offset 1030"},
+    {ATTESTATION_OPEN_ENCLAVE, 16 + 1051, 1, EVIDENCE_TRUNCATED, 16 + 1052,
+     "certification data"},
 };
 
 Test(sgx_quote, says_what_is_wrong_and_where) {
@@ -167,13 +174,16 @@ Test(sgx_quote, tells_a_bare_quote_from_a_report) {
   evidence e;
   evidence_error error = {0};
   evidence_made made = made_evidence(&a, ATTESTATION_SGX_ENCLAVE, NULL);
-  cr_expect_not(evidence_parse(&a, ATTESTATION_OPEN_ENCLAVE, made.raw, &e,
-                               &error));
+  cr_expect_not(
+      evidence_parse(&a, ATTESTATION_OPEN_ENCLAVE, made.raw, &e, &error));
   cr_expect_not_null(strstr(error.message, "SgxEnclave"), "%s", error.message);
   cr_expect_eq(evidence_detect(made.raw), ATTESTATION_SGX_ENCLAVE);
   made = made_evidence(&a, ATTESTATION_OPEN_ENCLAVE, NULL);
   cr_expect_eq(evidence_detect(made.raw), ATTESTATION_OPEN_ENCLAVE);
   cr_expect_eq(evidence_detect((bytes){made.raw.data, 7}),
+               ATTESTATION_TYPE_UNKNOWN);
+  static const uint8_t not_open_enclave[32] = {2};
+  cr_expect_eq(evidence_detect((bytes){not_open_enclave, 32}),
                ATTESTATION_TYPE_UNKNOWN);
   arena_free(&a);
 }
@@ -193,8 +203,8 @@ Test(sgx_quote, refuses_every_truncation) {
       uint8_t *raw = malloc(length + 1);
       memcpy(raw, made.raw.data, length);
       uint8_t *tight = realloc(raw, length ? length : 1);
-      cr_assert_not(evidence_parse(&b, types[i], (bytes){tight, length}, &e,
-                                   &error));
+      cr_assert_not(
+          evidence_parse(&b, types[i], (bytes){tight, length}, &e, &error));
       cr_expect(error.code == EVIDENCE_TRUNCATED ||
                     error.code == EVIDENCE_LENGTH,
                 "%zu: %s", length, error.message);
@@ -292,13 +302,13 @@ static bytes wrapped(arena *a, uint8_t version, const char *format,
   return bytes_from_slice(buffer_slice(&out));
 }
 
-#define SGX_ECDSA \
+#define SGX_ECDSA                                                              \
   "\xa3\xa2\x1e\x87\x1b\x4d\x40\x14\xb7\x0a\xa1\x25\xd2\xfb\xcd\x8c"
-#define LEGACY_REMOTE \
+#define LEGACY_REMOTE                                                          \
   "\xc8\x30\x34\x54\xd9\x23\x4c\x2c\xa6\x91\xdf\x7d\xef\x46\x0a\x76"
-#define RAW_QUOTE \
+#define RAW_QUOTE                                                              \
   "\x19\x23\xd9\x1e\x12\xd2\x4c\x72\xb2\x20\x25\xcd\x8d\xac\xe8\x71"
-#define LOCAL_FORMAT \
+#define LOCAL_FORMAT                                                           \
   "\x09\x26\x8c\x33\x6e\x0b\x45\xe5\x8a\x27\x15\x64\x4d\x0e\xf8\x9a"
 
 Test(oe_report, reads_both_attestation_headers) {
@@ -326,29 +336,50 @@ Test(oe_report, reads_both_attestation_headers) {
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     evidence e;
     evidence_error error = {0};
-    bytes raw = wrapped(&a, rows[i].version, rows[i].format,
-                        rows[i].with_report_header ? made.raw : quote,
-                        rows[i].claims);
-    bool good =
-        evidence_parse(&a, ATTESTATION_OPEN_ENCLAVE, raw, &e, &error);
+    bytes raw =
+        wrapped(&a, rows[i].version, rows[i].format,
+                rows[i].with_report_header ? made.raw : quote, rows[i].claims);
+    bool good = evidence_parse(&a, ATTESTATION_OPEN_ENCLAVE, raw, &e, &error);
     cr_assert_eq(good, rows[i].message == NULL, "row %zu: %s", i,
                  good ? "parsed" : error.message);
     if (!good) {
-      cr_expect_not_null(strstr(error.message, rows[i].message),
-                         "row %zu: %s", i, error.message);
+      cr_expect_not_null(strstr(error.message, rows[i].message), "row %zu: %s",
+                         i, error.message);
       continue;
     }
     const oe_report *report = e.detail;
-    cr_expect(slice_is(slice_from_bytes(report->custom_claims),
-                       rows[i].claims));
+    cr_expect(
+        slice_is(slice_from_bytes(report->custom_claims), rows[i].claims));
     cr_expect(bytes_equal(report->quote.all, quote), "row %zu", i);
     cr_expect_eq(evidence_detect(raw), ATTESTATION_OPEN_ENCLAVE);
   }
   arena_free(&a);
 }
 
-/* The steps of a verifier, with OpenSSL: evidence/INDEX of every real quote
- * says that they hold there; here they hold under the test root. */
+/* One byte more than the headers announce. */
+Test(oe_report, refuses_what_trails) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  evidence_made made = made_evidence(&a, ATTESTATION_OPEN_ENCLAVE, NULL);
+  bytes quote = {made.raw.data + 16, made.raw.length - 16};
+  bytes rows[] = {made.raw, wrapped(&a, 3, RAW_QUOTE, quote, ""),
+                  wrapped(&a, 3, SGX_ECDSA, quote, "claims")};
+  static const size_t offsets[] = {8, 20, 20};
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    buffer longer = buffer_in(&a);
+    evidence e;
+    evidence_error error = {0};
+    buffer_add(&longer, slice_from_bytes(rows[i]));
+    buffer_char(&longer, 'x');
+    cr_expect_not(evidence_parse(&a, ATTESTATION_OPEN_ENCLAVE,
+                                 bytes_from_slice(buffer_slice(&longer)), &e,
+                                 &error));
+    cr_expect_eq(error.code, EVIDENCE_LENGTH, "row %zu: %s", i, error.message);
+    cr_expect_eq(error.offset, offsets[i], "row %zu", i);
+  }
+  arena_free(&a);
+}
+
+/* The steps of a verifier, with OpenSSL. */
 static void expect_signatures(arena *a, const sgx_quote *quote) {
   const sgx_signature *s = &quote->signature;
   certificate_chain chain;
