@@ -96,13 +96,12 @@ static bool decode_data(arena *a, const value *object, const char *name,
   const value *data = v->kind == VALUE_OBJECT ? any_member(v, "data") : NULL;
   if (!data)
     return evidence_fail(a, error, EVIDENCE_JSON, 0,
-                         "member \"%s\" is not an object with \"data\"",
-                         name);
+                         "member \"%s\" is not an object with \"data\"", name);
   if (!decode_member(a, data, "data", TEXT_BASE64, &result->data, error))
     return false;
   const value *type = any_member(v, "dataType");
-  slice text = type && type->kind == VALUE_STRING ? value_string(type)
-                                                  : SLICE_EMPTY;
+  slice text =
+      type && type->kind == VALUE_STRING ? value_string(type) : SLICE_EMPTY;
   result->is_json = same_in_any_case(text, SLICE("JSON"));
   result->is_given = text.length > 0 || result->data.length > 0;
   if (text.length == 0 || result->is_json ||
@@ -158,8 +157,7 @@ static bool decode_json(arena *a, slice text, evidence_input *result,
     return evidence_fail(a, error, EVIDENCE_JSON, problem.offset,
                          "invalid JSON: %s", problem.message);
   return decode_members(a, &object, result, error) &&
-         decode_data(a, &object, "runtimeData", &result->runtime_data,
-                     error) &&
+         decode_data(a, &object, "runtimeData", &result->runtime_data, error) &&
          decode_data(a, &object, "initTimeData", &result->init_data, error);
 }
 

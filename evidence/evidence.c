@@ -70,8 +70,7 @@ static bool runtime_json(arena *a, bytes data, object_builder *claims,
   if (!json_read(a, slice_from_bytes(data), JSON_TRAILING_NUL, &parsed,
                  &problem))
     return evidence_fail(a, error, EVIDENCE_JSON, problem.offset,
-                         "the runtime data is not JSON: %s",
-                         problem.message);
+                         "the runtime data is not JSON: %s", problem.message);
   object_set(claims, SLICE("x-ms-runtime"), parsed);
   return true;
 }

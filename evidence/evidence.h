@@ -22,23 +22,23 @@
 #include "evidence/attestation_type.h"
 
 /* Why evidence was refused: CODE(id, name). Codes never change meaning. */
-#define EVIDENCE_CODES(CODE)                                                \
-  CODE(NONE, "none")                                                        \
-  CODE(TRUNCATED, "truncated")         /* it ends inside a field */         \
-  CODE(LENGTH, "wrong-length")         /* a length field contradicts */     \
-  CODE(VERSION, "wrong-version")       /* of the structure */               \
-  CODE(KEY_TYPE, "wrong-key-type")     /* not ECDSA-256 with P-256 */       \
-  CODE(VENDOR, "wrong-vendor")         /* another quoting enclave */        \
-  CODE(FORMAT, "wrong-format")         /* local report, unknown UUID .. */  \
-  CODE(ENCODING, "wrong-encoding")     /* neither base64 nor hex nor raw */ \
-  CODE(JSON, "invalid-json")           /* of a JSON shell or runtime data */ \
-  CODE(TOO_LARGE, "too-large")         /* beyond base/limits.h */           \
-  CODE(UNREADABLE, "unreadable")       /* the file */                       \
-  CODE(TYPE, "wrong-type")             /* no such kind, or not this one */  \
-  CODE(FIELD, "unknown-field")         /* of synthetic evidence */          \
-  CODE(VALUE, "invalid-value")         /* for such a field */               \
-  CODE(CRYPTO, "crypto-failure")       /* OpenSSL refused */                \
-  CODE(FILE, "file-failure")           /* a file could not be written */
+#define EVIDENCE_CODES(CODE)                                                   \
+  CODE(NONE, "none")                                                           \
+  CODE(TRUNCATED, "truncated")     /* it ends inside a field */                \
+  CODE(LENGTH, "wrong-length")     /* a length field contradicts */            \
+  CODE(VERSION, "wrong-version")   /* of the structure */                      \
+  CODE(KEY_TYPE, "wrong-key-type") /* not ECDSA-256 with P-256 */              \
+  CODE(VENDOR, "wrong-vendor")     /* another quoting enclave */               \
+  CODE(FORMAT, "wrong-format")     /* local report, unknown UUID .. */         \
+  CODE(ENCODING, "wrong-encoding") /* neither base64 nor hex nor raw */        \
+  CODE(JSON, "invalid-json")       /* of a JSON shell or runtime data */       \
+  CODE(TOO_LARGE, "too-large")     /* beyond base/limits.h */                  \
+  CODE(UNREADABLE, "unreadable")   /* the file */                              \
+  CODE(TYPE, "wrong-type")         /* no such kind, or not this one */         \
+  CODE(FIELD, "unknown-field")     /* of synthetic evidence */                 \
+  CODE(VALUE, "invalid-value")     /* for such a field */                      \
+  CODE(CRYPTO, "crypto-failure")   /* OpenSSL refused */                       \
+  CODE(FILE, "file-failure")       /* a file could not be written */
 
 typedef enum evidence_code {
 #define CODE(id, name) EVIDENCE_##id,

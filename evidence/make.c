@@ -39,8 +39,8 @@ static void set_data(object_builder *request, const char *name,
 }
 
 slice evidence_make_request(arena *a, const evidence_made *made) {
-  bool is_quote = made->type == ATTESTATION_SGX_ENCLAVE ||
-                  made->type == ATTESTATION_TDX_VM;
+  bool is_quote =
+      made->type == ATTESTATION_SGX_ENCLAVE || made->type == ATTESTATION_TDX_VM;
   object_builder request = object_in(a);
   object_set(&request, is_quote ? SLICE("quote") : SLICE("report"),
              encoded(a, made->raw));

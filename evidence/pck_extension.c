@@ -32,8 +32,7 @@ static unsigned oid_tail(bytes oid, bool in_tcb) {
   return tail < 32 ? tail : 0;
 }
 
-static bool copy_exactly(uint8_t *to, size_t size, uint8_t tag,
-                         bytes content) {
+static bool copy_exactly(uint8_t *to, size_t size, uint8_t tag, bytes content) {
   if (tag != DER_OCTET_STRING || content.length != size)
     return false;
   memcpy(to, content.data, size);

@@ -47,8 +47,7 @@ byte_reader reader_part(byte_reader *r, size_t length, const char *part);
 /* Fails with a code and message about the byte at offset (in r's data). Does
  * nothing if the reader failed before. */
 void reader_fail(byte_reader *r, evidence_code code, size_t offset,
-                 const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Fills in *error; returns false, for `return evidence_fail(..)`. */
 bool evidence_fail(arena *a, evidence_error *error, evidence_code code,

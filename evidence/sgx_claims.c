@@ -76,8 +76,8 @@ void sgx_quote_describe(arena *a, const sgx_quote *quote, evidence *e) {
   bytes report = quote->report;
   e->report_data = sgx_report_bytes(report, SGX_REPORT_DATA);
   if (sgx_report_number(report, SGX_ATTRIBUTES) & SGX_FLAG_KSS)
-    e->init_data = (bytes){sgx_report_bytes(report, SGX_CONFIG_ID).data,
-                           SHA256_BYTES};
+    e->init_data =
+        (bytes){sgx_report_bytes(report, SGX_CONFIG_ID).data, SHA256_BYTES};
   derive_claims(a, report, e);
   derive_collateral(a, e);
 }

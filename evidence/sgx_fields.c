@@ -19,17 +19,16 @@ const field_row sgx_header_fields[SGX_HEADER_FIELD_COUNT] = {
 
 /* Intel SDM volume 3D, table 35-3. */
 static const field_bit attribute_bits[] = {
-    {0, "INIT"},      {1, "DEBUG"},      {2, "MODE64BIT"},
+    {0, "INIT"},         {1, "DEBUG"},          {2, "MODE64BIT"},
     {4, "PROVISIONKEY"}, {5, "EINITTOKEN_KEY"}, {6, "CET"},
-    {7, "KSS"},       {10, "AEXNOTIFY"}, {0, NULL},
+    {7, "KSS"},          {10, "AEXNOTIFY"},     {0, NULL},
 };
 
 /* XCR0, Intel SDM volume 1, section 13.1. */
 static const field_bit xfrm_bits[] = {
-    {0, "x87"},       {1, "SSE"},        {2, "AVX"},
-    {3, "BNDREG"},    {4, "BNDCSR"},     {5, "opmask"},
-    {6, "ZMM_Hi256"}, {7, "Hi16_ZMM"},   {9, "PKRU"},
-    {17, "TILECFG"},  {18, "TILEDATA"},  {0, NULL},
+    {0, "x87"},    {1, "SSE"},      {2, "AVX"},       {3, "BNDREG"},
+    {4, "BNDCSR"}, {5, "opmask"},   {6, "ZMM_Hi256"}, {7, "Hi16_ZMM"},
+    {9, "PKRU"},   {17, "TILECFG"}, {18, "TILEDATA"}, {0, NULL},
 };
 
 static const field_bit misc_bits[] = {{0, "EXINFO"}, {1, "CPINFO"}, {0, NULL}};
@@ -41,8 +40,8 @@ const field_row sgx_report_fields[SGX_REPORT_FIELD_COUNT] = {
                          misc_bits},
     [SGX_RESERVED_20] = {"reserved-20", "reserved", 20, 12, FIELD_RESERVED,
                          NULL},
-    [SGX_ISV_EXTENDED_PRODUCT_ID] = {"isv-extended-product-id",
-                                     "ISVEXTPRODID", 32, 16, FIELD_HEX, NULL},
+    [SGX_ISV_EXTENDED_PRODUCT_ID] = {"isv-extended-product-id", "ISVEXTPRODID",
+                                     32, 16, FIELD_HEX, NULL},
     [SGX_ATTRIBUTES] = {"attributes", "ATTRIBUTES.flags", 48, 8, FIELD_FLAGS,
                         attribute_bits},
     [SGX_XFRM] = {"xfrm", "ATTRIBUTES.xfrm", 56, 8, FIELD_FLAGS, xfrm_bits},
@@ -60,6 +59,5 @@ const field_row sgx_report_fields[SGX_REPORT_FIELD_COUNT] = {
                           NULL},
     [SGX_ISV_FAMILY_ID] = {"isv-family-id", "ISVFAMILYID", 304, 16, FIELD_HEX,
                            NULL},
-    [SGX_REPORT_DATA] = {"report-data", "REPORTDATA", 320, 64, FIELD_HEX,
-                         NULL},
+    [SGX_REPORT_DATA] = {"report-data", "REPORTDATA", 320, 64, FIELD_HEX, NULL},
 };

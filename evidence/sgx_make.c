@@ -33,8 +33,7 @@ static void set_measurement(arena *a, uint8_t *report, sgx_report_field field,
 static void start_header(sgx_recipe *recipe) {
   uint8_t *header = recipe->header;
   set_number(header, &sgx_header_fields[SGX_VERSION], SGX_QUOTE_VERSION);
-  set_number(header, &sgx_header_fields[SGX_KEY_TYPE],
-             SGX_KEY_TYPE_ECDSA_P256);
+  set_number(header, &sgx_header_fields[SGX_KEY_TYPE], SGX_KEY_TYPE_ECDSA_P256);
   set_bytes(header, &sgx_header_fields[SGX_VENDOR_ID], sgx_intel_vendor);
 }
 

@@ -74,8 +74,7 @@ static void read_certification(byte_reader *r, sgx_signature *s) {
 static bool read_signature(byte_reader *r, sgx_signature *s) {
   s->all = r->data;
   s->signature = reader_take(r, ECDSA_P256_BYTES, "the quote signature");
-  s->attestation_key =
-      reader_take(r, ECDSA_P256_BYTES, "the attestation key");
+  s->attestation_key = reader_take(r, ECDSA_P256_BYTES, "the attestation key");
   read_qe_part(r, s);
   read_certification(r, s);
   return !r->failed;

@@ -99,8 +99,7 @@ static inline bytes sgx_report_bytes(bytes report, sgx_report_field field) {
   return field_bytes(report, &sgx_report_fields[field]);
 }
 
-static inline uint64_t sgx_report_number(bytes report,
-                                         sgx_report_field field) {
+static inline uint64_t sgx_report_number(bytes report, sgx_report_field field) {
   return field_number(report, &sgx_report_fields[field]);
 }
 

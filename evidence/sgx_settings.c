@@ -80,8 +80,8 @@ static bool take_boolean(const setting *s, bool *result) {
 static bool take_data(const setting *s, evidence_data *to) {
   slice content = s->text;
   if (slice_starts_with(content, "@")) {
-    const char *path = arena_string(
-        s->arena, (slice){content.data + 1, content.length - 1});
+    const char *path =
+        arena_string(s->arena, (slice){content.data + 1, content.length - 1});
     const char *reason;
     if (file_read(s->arena, path, LIMIT_EVIDENCE_BYTES, &content, &reason) !=
         FILE_OK)
@@ -93,9 +93,9 @@ static bool take_data(const setting *s, evidence_data *to) {
   json_error problem;
   to->is_given = true;
   to->data = bytes_from_slice(content);
-  to->is_json = json_read(s->arena, content, JSON_TRAILING_NUL, &parsed,
-                          &problem) &&
-                parsed.kind == VALUE_OBJECT;
+  to->is_json =
+      json_read(s->arena, content, JSON_TRAILING_NUL, &parsed, &problem) &&
+      parsed.kind == VALUE_OBJECT;
   return true;
 }
 
@@ -166,8 +166,7 @@ static bool set_cpu_svn(const setting *s) {
 
 /* The header repeats what the QE's own report says. */
 static bool set_qe_svn(const setting *s) {
-  return set_structure(s, s->recipe->header,
-                       &sgx_header_fields[SGX_QE_SVN]) &&
+  return set_structure(s, s->recipe->header, &sgx_header_fields[SGX_QE_SVN]) &&
          set_structure(s, s->recipe->qe_report, &sgx_report_fields[SGX_SVN]);
 }
 
@@ -181,8 +180,7 @@ static bool set_pck_pce_svn(const setting *s) {
 }
 
 static bool set_pce_svn(const setting *s) {
-  return set_structure(s, s->recipe->header,
-                       &sgx_header_fields[SGX_PCE_SVN]) &&
+  return set_structure(s, s->recipe->header, &sgx_header_fields[SGX_PCE_SVN]) &&
          set_pck_pce_svn(s);
 }
 
@@ -205,8 +203,7 @@ static bool set_pce_id(const setting *s) {
 }
 
 static bool set_ppid(const setting *s) {
-  return take_hex(s, s->recipe->platform.ppid,
-                  sizeof s->recipe->platform.ppid);
+  return take_hex(s, s->recipe->platform.ppid, sizeof s->recipe->platform.ppid);
 }
 
 static bool set_sgx_type(const setting *s) {
@@ -215,8 +212,7 @@ static bool set_sgx_type(const setting *s) {
 
 static bool set_auth_data(const setting *s) {
   bytes data;
-  if (!hex_decode(s->arena, s->text, &data) ||
-      data.length > SGX_AUTH_DATA_MAX)
+  if (!hex_decode(s->arena, s->text, &data) || data.length > SGX_AUTH_DATA_MAX)
     return refuse(s, "up to 1024 bytes in hex are wanted");
   memcpy(s->recipe->auth_data, data.data, data.length);
   s->recipe->auth_data_length = data.length;
@@ -335,8 +331,7 @@ static bool unknown_field(const setting *s) {
 
 bool sgx_recipe_set(arena *a, sgx_recipe *recipe, slice text,
                     evidence_error *error) {
-  const char *equals =
-      text.length ? memchr(text.data, '=', text.length) : NULL;
+  const char *equals = text.length ? memchr(text.data, '=', text.length) : NULL;
   if (!equals)
     return evidence_fail(a, error, EVIDENCE_FIELD, 0,
                          "FIELD=VALUE is wanted, not \"%.*s\"",
@@ -366,9 +361,10 @@ static const char *qe_name(arena *a, const char *name) {
 
 const char *const *sgx_make_fields(arena *a) {
   size_t count = 0;
-  const char **names =
-      ARENA_ARRAY(a, SPECIAL_COUNT + SGX_HEADER_FIELD_COUNT +
-                         2 * SGX_REPORT_FIELD_COUNT + 1, const char *);
+  const char **names = ARENA_ARRAY(a,
+                                   SPECIAL_COUNT + SGX_HEADER_FIELD_COUNT +
+                                       2 * SGX_REPORT_FIELD_COUNT + 1,
+                                   const char *);
   for (size_t i = 0; i < SGX_REPORT_FIELD_COUNT; i++)
     if (sgx_report_fields[i].format != FIELD_RESERVED)
       add_name(names, &count, sgx_report_fields[i].name);

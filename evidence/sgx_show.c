@@ -138,8 +138,8 @@ static void show_chain(shown *out, const sgx_signature *s) {
     return;
   if (!certificate_chain_read(out->arena, s->certification_data, &chain,
                               &reason)) {
-    shown_add(out, "problem", (bytes){NULL, 0},
-              value_text(slice_from(reason)), NULL);
+    shown_add(out, "problem", (bytes){NULL, 0}, value_text(slice_from(reason)),
+              NULL);
     return;
   }
   for (size_t i = 0; i < chain.count; i++)
@@ -189,8 +189,7 @@ void oe_report_show(const evidence *e, shown *out) {
                                                  : "oe_attestation_header");
   if (report->format_id.length)
     shown_add(out, "format", report->format_id,
-              value_text(slice_from(
-                  uuid_text(out->arena, report->format_id))),
+              value_text(slice_from(uuid_text(out->arena, report->format_id))),
               report->format);
   if (report->report_header.length) {
     const uint8_t *header = report->report_header.data;

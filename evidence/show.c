@@ -12,9 +12,8 @@ void shown_begin(shown *out, const char *name) {
 void shown_add(shown *out, const char *name, bytes where, value v,
                const char *meaning) {
   shown_section *section = &out->sections[out->count - 1];
-  section->fields =
-      arena_grow(out->arena, section->fields, section->count,
-                 &section->capacity, sizeof *section->fields);
+  section->fields = arena_grow(out->arena, section->fields, section->count,
+                               &section->capacity, sizeof *section->fields);
   size_t offset = where.length ? (size_t)(where.data - out->raw.data) : 0;
   section->fields[section->count++] =
       (shown_field){name, offset, where.length, v, meaning};
@@ -26,8 +25,7 @@ static value hex_value(arena *a, bytes data) {
   return value_text(buffer_slice(&text));
 }
 
-void shown_hex(shown *out, const char *name, bytes where,
-               const char *meaning) {
+void shown_hex(shown *out, const char *name, bytes where, const char *meaning) {
   shown_add(out, name, where, hex_value(out->arena, where), meaning);
 }
 
@@ -56,8 +54,7 @@ static void shown_row(shown *out, bytes where, const field_row *row,
   value v = value_integer((int64_t)number);
   if (row->format == FIELD_FLAGS) {
     buffer text = buffer_in(a);
-    buffer_printf(&text, "0x%0*llx", 2 * row->size,
-                  (unsigned long long)number);
+    buffer_printf(&text, "0x%0*llx", 2 * row->size, (unsigned long long)number);
     v = value_text(buffer_slice(&text));
     meaning = bit_names(a, number, row->bits);
   } else if (row->format != FIELD_NUMBER) {

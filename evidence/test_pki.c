@@ -41,8 +41,8 @@ static bool set_name(X509_NAME *name, const char *common_name) {
                                     (const unsigned char *)common_name, -1, -1,
                                     0) == 1 &&
          X509_NAME_add_entry_by_txt(name, "O", MBSTRING_ASC,
-                                    (const unsigned char *)organisation, -1,
-                                    -1, 0) == 1;
+                                    (const unsigned char *)organisation, -1, -1,
+                                    0) == 1;
 }
 
 /* Positive, random, 20 bytes at most (RFC 5280 section 4.1.2.2). */
@@ -88,8 +88,7 @@ static bool fill_certificate(X509 *certificate, const issuing *what) {
                        "keyid:always");
 }
 
-static bool openssl_failure(arena *a, evidence_error *error,
-                            const char *what) {
+static bool openssl_failure(arena *a, evidence_error *error, const char *what) {
   const char *why = ERR_reason_error_string(ERR_peek_last_error());
   ERR_clear_error();
   return evidence_fail(a, error, EVIDENCE_CRYPTO, 0, "%s: %s", what,
@@ -106,8 +105,8 @@ static X509 *begin_certificate(arena *a, const issuing *what,
   return NULL;
 }
 
-static bool finish_certificate(arena *a, X509 *certificate,
-                               const issuing *what, evidence_error *error) {
+static bool finish_certificate(arena *a, X509 *certificate, const issuing *what,
+                               evidence_error *error) {
   return X509_sign(certificate, what->issuer_key, EVP_sha256()) > 0 ||
          openssl_failure(a, error, what->name);
 }
@@ -128,8 +127,8 @@ static bool write_certificate(arena *a, const char *path, X509 *certificate,
   const char *temporary = buffer_slice(&name).data;
   slice all = buffer_slice(&text);
   int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  bool good = file >= 0 &&
-              write(file, all.data, all.length) == (ssize_t)all.length;
+  bool good =
+      file >= 0 && write(file, all.data, all.length) == (ssize_t)all.length;
   if (file >= 0 && close(file) != 0)
     good = false;
   if (good && rename(temporary, path) == 0)
@@ -197,8 +196,8 @@ static bool open_authority(arena *a, const char *directory, const char *stem,
   buffer key_name = buffer_in(a), name = buffer_in(a);
   buffer_printf(&key_name, "%s.key", stem);
   buffer_printf(&name, "%s.pem", stem);
-  what->key = open_key(a, directory, buffer_slice(&key_name).data, &is_new,
-                       error);
+  what->key =
+      open_key(a, directory, buffer_slice(&key_name).data, &is_new, error);
   if (!what->key)
     return false;
   const char *path =
@@ -277,8 +276,7 @@ bool test_pki_issue(arena *a, const test_pki *pki,
   if (!finish_certificate(a, leaf, &what, error))
     return false;
   if (pki->directory &&
-      !write_certificate(a, path_in(a, pki->directory, "pck.pem"), leaf,
-                         error))
+      !write_certificate(a, path_in(a, pki->directory, "pck.pem"), leaf, error))
     return false;
   certificate_write(chain, leaf);
   certificate_write(chain, pki->ca);

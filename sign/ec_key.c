@@ -13,9 +13,7 @@ enum {
   DER_SIGNATURE_MAX = 80
 };
 
-static void free_key(void *key) {
-  EVP_PKEY_free(key);
-}
+static void free_key(void *key) { EVP_PKEY_free(key); }
 
 EVP_PKEY *ec_key_make(arena *a) {
   EVP_PKEY *key = EVP_EC_gen("P-256");
@@ -85,16 +83,15 @@ static bool der_to_raw(const uint8_t *der, size_t length, uint8_t *raw) {
   return good;
 }
 
-bool ec_sign(EVP_PKEY *key, bytes data,
-             uint8_t signature[EC_SIGNATURE_BYTES]) {
+bool ec_sign(EVP_PKEY *key, bytes data, uint8_t signature[EC_SIGNATURE_BYTES]) {
   uint8_t der[DER_SIGNATURE_MAX];
   size_t length = sizeof der;
   EVP_MD_CTX *context = EVP_MD_CTX_new();
-  bool good = is_p256(key) && context &&
-              EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
-              EVP_DigestSign(context, der, &length, data.data, data.length) ==
-                  1 &&
-              der_to_raw(der, length, signature);
+  bool good =
+      is_p256(key) && context &&
+      EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+      EVP_DigestSign(context, der, &length, data.data, data.length) == 1 &&
+      der_to_raw(der, length, signature);
   EVP_MD_CTX_free(context);
   return good;
 }

@@ -8,9 +8,7 @@
 #include <openssl/pem.h>
 #include <unistd.h>
 
-static void free_key(void *key) {
-  EVP_PKEY_free(key);
-}
+static void free_key(void *key) { EVP_PKEY_free(key); }
 
 /* OpenSSL would ask at the terminal; a library must not. */
 static int no_password(char *to, int size, int writing, void *data) {
@@ -73,9 +71,8 @@ bool key_file_write(const char *path, EVP_PKEY *key, const char **reason) {
   }
   BIO *memory = BIO_new(BIO_s_secmem());
   char *text = NULL;
-  bool good =
-      memory && PEM_write_bio_PKCS8PrivateKey(memory, key, NULL, NULL, 0, NULL,
-                                              NULL) == 1;
+  bool good = memory && PEM_write_bio_PKCS8PrivateKey(memory, key, NULL, NULL,
+                                                      0, NULL, NULL) == 1;
   long length = good ? BIO_get_mem_data(memory, &text) : 0;
   good = good && write_all(descriptor, text, (size_t)length);
   BIO_free(memory);

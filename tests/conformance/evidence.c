@@ -168,18 +168,16 @@ static void run_original(runner *t, evidence_input *input) {
   evidence_error error;
   slice held;
   evidence_input original;
-  bool good =
-      evidence_decode_file(t->arena, join(t->arena, t->folder, "original.json"),
-                           &original, &error);
+  bool good = evidence_decode_file(
+      t->arena, join(t->arena, t->folder, "original.json"), &original, &error);
   check(t, good, "original: %s", good ? "" : error.message);
   if (!good || !read_in(t, "ehd.bin", &held))
     return;
-  check(t,
-        slice_equal(slice_from_bytes(original.raw),
-                    slice_from_bytes(input->raw)),
-        "original.json gives other bytes");
-  check(t,
-        slice_equal(slice_from_bytes(original.runtime_data.data), held),
+  check(
+      t,
+      slice_equal(slice_from_bytes(original.raw), slice_from_bytes(input->raw)),
+      "original.json gives other bytes");
+  check(t, slice_equal(slice_from_bytes(original.runtime_data.data), held),
         "original.json gives other held data");
   input->runtime_data = original.runtime_data;
 }
@@ -188,7 +186,7 @@ static void run_original(runner *t, evidence_input *input) {
 
 /* fields.SECTION.FIELD.value of a dump. */
 static const value *dumped(const value *dump, const char *section,
-                          const char *field) {
+                           const char *field) {
   const value *v = value_member(dump, SLICE("fields"));
   v = v ? value_member(v, slice_from(section)) : NULL;
   v = v ? value_member(v, slice_from(field)) : NULL;
@@ -269,9 +267,9 @@ static void check_facts(runner *t, const evidence_input *input,
         path_in(expected, known_fields[i].outer, known_fields[i].name);
     if (wanted)
       check(t,
-            same_value(t->arena, wanted,
-                       dumped(&dump, known_fields[i].section,
-                             known_fields[i].field)),
+            same_value(
+                t->arena, wanted,
+                dumped(&dump, known_fields[i].section, known_fields[i].field)),
             "%s %s", known_fields[i].section, known_fields[i].field);
   }
   const value *certificates = value_member(expected, SLICE("certs"));

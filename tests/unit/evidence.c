@@ -117,8 +117,8 @@ Test(evidence, binds_init_data_only_with_kss) {
   evidence e = parsed_evidence(&a, ATTESTATION_SGX_ENCLAVE, made.raw);
   cr_expect_eq(evidence_check_init_data(&e, data), BINDING_HOLDS);
   cr_expect_eq(evidence_check_init_data(&e, other), BINDING_MISMATCH);
-  static const char *const without[] = {"init-data=configuration",
-                                        "kss=false", NULL};
+  static const char *const without[] = {"init-data=configuration", "kss=false",
+                                        NULL};
   made = made_evidence(&a, ATTESTATION_SGX_ENCLAVE, without);
   e = parsed_evidence(&a, ATTESTATION_SGX_ENCLAVE, made.raw);
   cr_expect_eq(evidence_check_init_data(&e, data), BINDING_NOT_SUPPORTED);
@@ -152,12 +152,11 @@ Test(evidence, makes_claims_of_runtime_data) {
     value claims;
     evidence_error error = {0};
     bytes data = bytes_from_slice(slice_from(rows[i].data));
-    bool good = evidence_runtime_claims(&a, &e, data, rows[i].is_json, &claims,
-                                        &error);
+    bool good =
+        evidence_runtime_claims(&a, &e, data, rows[i].is_json, &claims, &error);
     cr_assert_eq(good, rows[i].expected != NULL, "row %zu", i);
     if (good)
-      cr_expect(slice_is(written(&a, &claims), rows[i].expected), "row %zu",
-                i);
+      cr_expect(slice_is(written(&a, &claims), rows[i].expected), "row %zu", i);
     else
       cr_expect_eq(error.code, EVIDENCE_JSON);
   }

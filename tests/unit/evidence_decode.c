@@ -46,8 +46,7 @@ static slice raw_form(arena *a, bytes raw) {
   return slice_from_bytes(raw);
 }
 
-static slice in_json(arena *a, const char *begin, slice text,
-                     const char *end) {
+static slice in_json(arena *a, const char *begin, slice text, const char *end) {
   buffer out = buffer_in(a);
   buffer_text(&out, begin);
   buffer_add(&out, text);
@@ -65,8 +64,8 @@ static slice report_form(arena *a, bytes raw) {
 }
 
 static slice sample_form(arena *a, bytes raw) {
-  return in_json(a, " { \"Type\": 2, \"QuoteHex\": \"",
-                 upper_hex_form(a, raw), "\" }\n");
+  return in_json(a, " { \"Type\": 2, \"QuoteHex\": \"", upper_hex_form(a, raw),
+                 "\" }\n");
 }
 
 Test(evidence_decode, reads_every_form) {
@@ -74,10 +73,10 @@ Test(evidence_decode, reads_every_form) {
     const char *name;
     slice (*form)(arena *, bytes);
   } rows[] = {
-      {"raw", raw_form},         {"hex", hex_form},
-      {"HEX", upper_hex_form},   {"base64url", base64url_form},
-      {"base64", wrapped_form},  {"request", request_form},
-      {"report", report_form},   {"sample", sample_form},
+      {"raw", raw_form},        {"hex", hex_form},
+      {"HEX", upper_hex_form},  {"base64url", base64url_form},
+      {"base64", wrapped_form}, {"request", request_form},
+      {"report", report_form},  {"sample", sample_form},
   };
   TEST_ARENA(a, EVIDENCE_ARENA);
   evidence_made made = made_evidence(&a, ATTESTATION_OPEN_ENCLAVE, NULL);
@@ -115,8 +114,7 @@ Test(evidence_decode, reads_the_data_beside_it) {
       {"{\"quote\":\"AwAC\",\"runtimeData\":{\"data\":\"\","
        "\"dataType\":\"Binary\"}}",
        true, false, ""},
-      {"{\"Quote\":\"AwAC\",\"EnclaveHeldData\":\"YWJj\"}", true, false,
-       "abc"},
+      {"{\"Quote\":\"AwAC\",\"EnclaveHeldData\":\"YWJj\"}", true, false, "abc"},
       {"{\"QuoteHex\":\"030002\",\"EnclaveHeldDataHex\":\"616263\"}", true,
        false, "abc"},
   };
@@ -129,8 +127,7 @@ Test(evidence_decode, reads_the_data_beside_it) {
     cr_expect_eq(input.raw.length, 3u);
     cr_expect_eq(input.runtime_data.is_given, rows[i].is_given, "row %zu", i);
     cr_expect_eq(input.runtime_data.is_json, rows[i].is_json, "row %zu", i);
-    cr_expect(slice_is(slice_from_bytes(input.runtime_data.data),
-                       rows[i].data),
+    cr_expect(slice_is(slice_from_bytes(input.runtime_data.data), rows[i].data),
               "row %zu", i);
   }
   arena_free(&a);
@@ -167,8 +164,8 @@ Test(evidence_decode, says_what_is_wrong) {
     slice text = slice_from(rows[i].text);
     cr_assert_not(evidence_decode(&a, text, &input, &error), "row %zu", i);
     cr_expect_eq(error.code, rows[i].code, "row %zu: %s", i, error.message);
-    cr_expect_not_null(strstr(error.message, rows[i].message), "row %zu: %s",
-                       i, error.message);
+    cr_expect_not_null(strstr(error.message, rows[i].message), "row %zu: %s", i,
+                       error.message);
     cr_expect(error.offset <= text.length);
   }
   arena_free(&a);
@@ -178,8 +175,7 @@ Test(evidence_decode, says_when_the_file_is_missing) {
   TEST_ARENA(a, EVIDENCE_ARENA);
   evidence_input input;
   evidence_error error = {0};
-  cr_expect_not(
-      evidence_decode_file(&a, "/nonexistent/quote", &input, &error));
+  cr_expect_not(evidence_decode_file(&a, "/nonexistent/quote", &input, &error));
   cr_expect_eq(error.code, EVIDENCE_UNREADABLE);
   arena_free(&a);
 }

@@ -72,9 +72,9 @@ Test(policy_hash, agrees_with_the_service) {
   };
   TEST_ARENA(a, ARENA_LIMIT_BYTES);
   for (size_t i = 0; i < COUNT_OF(rows); i++)
-    cr_expect(slice_is(policy_hash(&a, slice_from(rows[i].text)),
-                       rows[i].expected),
-              "row %zu", i);
+    cr_expect(
+        slice_is(policy_hash(&a, slice_from(rows[i].text)), rows[i].expected),
+        "row %zu", i);
   arena_free(&a);
 }
 
