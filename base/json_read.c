@@ -38,6 +38,12 @@ static const char *fail(reader *r, const char *at, const char *message) {
   return NULL;
 }
 
+static const char *refuse(reader *r, const char *at, const char *message) {
+  fail(r, at, message);
+  r->error->is_refused = true;
+  return NULL;
+}
+
 static const char *fail_value(reader *r, const char *at) {
   if (at == r->end)
     return fail(r, at, "the text ends where a value should stand");
@@ -289,7 +295,7 @@ static const char *read_number_slow(reader *r, const char *start, value *v) {
        status == JSON_NUMBER_RANGE
            ? "a number beyond the range of double"
            : "a number is written like -12, 0.5 or 1.5e10");
-  r->error->is_range = status == JSON_NUMBER_RANGE;
+  r->error->is_refused = status == JSON_NUMBER_RANGE;
   return NULL;
 }
 
@@ -349,6 +355,7 @@ static const char *fail_duplicate(reader *r, const member *m,
                                   const char *open) {
   fail(r, place_of_name(r, m, open), "the name stands twice in the object");
   r->error->name = member_name(m);
+  r->error->is_refused = true;
   return NULL;
 }
 
@@ -401,7 +408,7 @@ static inline const char *read_name(reader *r, const char *p) {
  * on its bracket if it is empty. */
 static const char *open_container(reader *r, const char *p) {
   if (r->depth == LIMIT_JSON_DEPTH)
-    return fail(r, p, "arrays and objects nest deeper than the limit");
+    return refuse(r, p, "arrays and objects nest deeper than the limit");
   bool is_object = *p == '{';
   r->frames[r->depth++] = (frame){r->stack.used, is_object, p};
   p = skip_space(p + 1, r->end);
@@ -485,7 +492,7 @@ bool json_read(arena *a, slice text, unsigned flags, value *result,
   if ((flags & JSON_TRAILING_NUL) && text.length && r.end[-1] == 0)
     r.end--;
   if (text.length > LIMIT_JSON_BYTES)
-    return fail(&r, r.begin + LIMIT_JSON_BYTES,
+    return refuse(&r, r.begin + LIMIT_JSON_BYTES,
                 "the text is larger than the limit");
   bool done = read_text(&r, result);
   value_stack_release(&r.stack);

@@ -144,7 +144,9 @@ typedef struct json_error {
   size_t offset;       /* byte of the text where the mistake is */
   const char *message; /* static; what was met and what could stand there */
   slice name;          /* the member concerned, if any (duplicate names) */
-  bool is_range;       /* it is JSON, but a number is beyond all doubles */
+  /* It may be JSON all the same: a name stands twice, a number is beyond all
+   * doubles, or a limit ended the reading. */
+  bool is_refused;
 } json_error;
 
 /* Reads one JSON text; no NUL needs to stand behind it. The values point into

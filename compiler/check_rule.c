@@ -164,11 +164,14 @@ static claim_arguments sort_arguments(checker *c) {
   return found;
 }
 
-/* pcrs from the service is read-only: a rule may read it, never issue it. */
-static bool selects_read_only(const checker *c, span identifier) {
+typedef enum certainty { NEVER, PERHAPS, SURELY } certainty;
+
+/* pcrs from the service is read-only: a rule may read it, never issue it. A
+ * condition that asks for no issuer may also select somebody else's. */
+static certainty selects_read_only(const checker *c, span identifier) {
   const ast_condition *from =
       find_binding(c, checker_text(c, identifier), NULL);
-  bool is_pcrs = false, is_service = true;
+  bool is_pcrs = false, is_service = false, is_other = false;
   for (const ast_test *t = from ? from->tests : NULL; t; t = t->next) {
     slice name = checker_text(c, t->property);
     bool equal = t->operator== OPERATOR_EQUAL;
@@ -177,19 +180,27 @@ static bool selects_read_only(const checker *c, span identifier) {
       continue;
     if (slice_is(name, "type"))
       is_pcrs |= equal && slice_is(t->expr->string, "pcrs");
+    else if (slice_is(name, "issuer") &&
+             equal == slice_is(t->expr->string, "AttestationService"))
+      is_service |= equal;
     else if (slice_is(name, "issuer"))
-      is_service &= equal == slice_is(t->expr->string, "AttestationService");
+      is_other = true;
   }
-  return is_pcrs && is_service && !from->negated;
+  if (!is_pcrs || is_other || from->negated)
+    return NEVER;
+  return is_service ? SURELY : PERHAPS;
 }
 
 static void check_read_only(checker *c, const ast_expr *e, span identifier) {
-  if (!slice_is(checker_text(c, c->rule->action), "add") &&
-      selects_read_only(c, identifier))
-    diagnostic_help(c->findings,
-                    diagnose(c->findings, CODE_S020, e->where,
-                             "pcrs is read-only: it cannot be issued"),
-                    "issue what a rule finds in it, such as a boolean");
+  certainty read_only = selects_read_only(c, identifier);
+  if (slice_is(checker_text(c, c->rule->action), "add") || !read_only)
+    return;
+  diagnostic *d = diagnose(c->findings, CODE_S020, e->where,
+                           "pcrs is read-only: it cannot be issued");
+  diagnostic_help(c->findings, d,
+                  "issue what a rule finds in it, such as a boolean");
+  if (read_only == PERHAPS)
+    diagnostic_set_severity(c->findings, d, SEVERITY_WARNING);
 }
 
 static void check_claim_argument(checker *c, const claim_arguments *found) {

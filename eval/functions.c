@@ -145,8 +145,9 @@ static bool json_to_claim_value(const call *c) {
   if (!text)
     return false;
   if (!json_read(c->engine->arena, text->text, 0, &v, &error)) {
-    if (error.is_range)
-      return json_not_claim(c, "a number of this size");
+    if (error.is_refused)
+      return engine_fail(c->engine, argument_place(c, 0),
+                         "JsonToClaimValue: %s", error.message);
     buffer shown = buffer_in(c->engine->arena);
     trace_value(&shown, text);
     engine_note(c->engine,
