@@ -66,9 +66,26 @@ typedef enum verification_status {
   VERIFICATION_FULL       /* and revocation and the TCB status */
 } verification_status;
 
+typedef enum step_result {
+  STEP_FAILED, /* zero: forgetting to set it is a failure */
+  STEP_PASSED,
+  STEP_SKIPPED /* could not be done: a root or collateral is missing */
+} step_result;
+
+/* One thing that was checked (evidence/verify.h). */
+typedef struct verification_step {
+  struct verification_step *next;
+  step_result result;
+  const char *what; /* "quote signature" */
+  const char *with; /* the key or certificate used; may be NULL */
+  const char *why;  /* one line; may be NULL */
+} verification_step;
+
 typedef struct evidence_verification {
   verification_status status;
   const char *reason; /* why it is not verified; static or in the arena */
+  const verification_step *steps;
+  const char *tcb_status; /* as the vendor names it, or NULL */
 } evidence_verification;
 
 static inline bool evidence_is_verified(const evidence_verification *v) {

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Verification of evidence, step by step: what was checked, with which key or
+ * certificate, what came of it, and why. OpenSSL does the cryptography.
+ *
+ *   verify_options o = {.level = VERIFY_SIGNATURE, .now = now, .roots = roots};
+ *   evidence_verify(a, &e, &o);
+ *   if (!evidence_is_verified(&e.verification))
+ *     say(e.verification.reason);
+ *   for (const verification_step *s = e.verification.steps; s; s = s->next) ..
+ *
+ * A kind (evidence/kinds.h) has a function `verify` which adds steps. Evidence
+ * is verified only if there is at least one step and every required step
+ * passed: what a kind forgets to check cannot make it trusted, and what could
+ * not be checked for want of a root or of collateral is "not verified".
+ */
+#ifndef EVIDENCE_VERIFY_H
+#define EVIDENCE_VERIFY_H
+
+#include <openssl/types.h>
+
+#include "evidence/evidence.h"
+
+typedef enum verify_level {
+  VERIFY_NONE,      /* look at nothing */
+  VERIFY_SIGNATURE, /* every signature and chain that evidence and roots allow */
+  VERIFY_FULL       /* and collateral, revocation, TCB status */
+} verify_level;
+
+/* Certificates that are trusted by themselves. */
+typedef struct trust_roots {
+  X509 **items;
+  const char **names; /* "Intel SGX Root CA", or the file's name */
+  size_t count;
+} trust_roots;
+
+/* The roots that the program knows (Intel SGX, AMD ARK Milan, Genoa and Turin,
+ * Microsoft Supply Chain RSA Root CA 2022): released with the arena. */
+trust_roots roots_builtin(arena *a);
+
+/* Adds every certificate of every *.pem, *.crt, *.cer and *.der of the
+ * directory. False: *reason says which file cannot be used and why. */
+bool roots_add_directory(arena *a, trust_roots *roots, const char *path,
+                         const char **reason);
+
+/* Files of Intel's or Azure's caching service in a directory (cli.md): texts
+ * as they are, empty where a file is missing. */
+typedef struct collateral {
+  slice tcb_info;          /* {"tcbInfo":{..},"signature":".."} */
+  slice qe_identity;       /* {"enclaveIdentity":{..},"signature":".."} */
+  slice tcb_signing_chain; /* PEM */
+  bytes pck_crl, root_ca_crl; /* PEM or DER */
+} collateral;
+
+bool collateral_read(arena *a, const char *directory, collateral *result,
+                     const char **reason);
+
+typedef struct verify_options {
+  verify_level level;
+  int64_t now; /* seconds since the epoch: certificates are valid then */
+  trust_roots roots;
+  const collateral *collateral; /* or NULL */
+  /* TCB statuses that VERIFY_FULL accepts, ending with NULL; NULL: UpToDate,
+   * SWHardeningNeeded, ConfigurationNeeded and
+   * ConfigurationAndSWHardeningNeeded. */
+  const char *const *accepted_tcb;
+  /* Certificates that a raw SEV-SNP report comes without: PEM; or empty. */
+  bytes certificates;
+} verify_options;
+
+/* Sets e->verification: status, reason, steps. */
+void evidence_verify(arena *a, evidence *e, const verify_options *options);
+
+/* --- for the kinds -------------------------------------------------------- */
+
+typedef struct verifier {
+  arena *arena;
+  const evidence *evidence;
+  const verify_options *options;
+  verification_step *first, **end;
+  const char *tcb_status; /* "UpToDate" .., or NULL: not evaluated */
+} verifier;
+
+/* Adds a step and returns whether it passed, so that a kind can stop:
+ *   if (!verify_step(v, holds, "quote signature", key_name, "ECDSA P-256 .."))
+ *     return;
+ * what: the thing checked; with: key or certificate used, or NULL; why: one
+ * line about the result, in the arena or static, or NULL. */
+bool verify_step(verifier *v, bool passed, const char *what, const char *with,
+                 const char *why);
+
+/* A step that could not be done: evidence is then not verified. */
+void verify_skipped(verifier *v, const char *what, const char *why);
+
+/* One line in the arena. */
+const char *verify_text(verifier *v, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Builds a path from certificates[0] to a root over the others (RFC 5280
+ * section 6: signatures, validity at options->now, basic constraints, path
+ * length, key usage) and adds a step per certificate. *root_name is the root's
+ * name. False after a failed step. */
+bool verify_chain(verifier *v, X509 *const *certificates, size_t count,
+                  const char *what, const char **root_name);
+
+/* ECDSA over SHA-256 (P-256) or SHA-384 (P-384) of data; signature is r || s,
+ * big-endian, of the curve's size each. */
+bool verify_ecdsa(arena *a, EVP_PKEY *key, bytes data, bytes signature);
+
+/* The public key x || y (big-endian) on P-256 or P-384, released with the
+ * arena; NULL if it is no point of the curve. */
+EVP_PKEY *ec_public_key(arena *a, bytes point);
+
+#endif
