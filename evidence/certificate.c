@@ -34,7 +34,8 @@ static slice bio_text(arena *a, BIO *bio) {
 }
 
 /* OpenSSL would ask at the terminal for the password of an encrypted text. */
-static int no_password(char *to, int size, int writing, void *data) {
+static int no_password(char *to, /* NOLINT(readability-non-const-parameter) */
+                       int size, int writing, void *data) {
   (void)to, (void)size, (void)writing, (void)data;
   return -1;
 }

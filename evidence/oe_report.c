@@ -104,19 +104,20 @@ static bool read_sized_quote(byte_reader *r, size_t size, oe_report *report) {
 static const oe_format *read_format(byte_reader *r, oe_report *report) {
   size_t at = r->position;
   report->format_id = reader_take(r, 16, "the format's UUID");
-  if (r->failed)
+  if (!report->format_id.data)
     return NULL;
   const oe_format *format = format_of(report->format_id.data);
-  if (!format)
+  if (!format) {
     reader_fail(r, EVIDENCE_FORMAT, at, "unknown format UUID");
-  else if (!format->is_accepted)
-    reader_fail(r, EVIDENCE_FORMAT, at,
-                "format %s: local attestation cannot be checked by a service",
-                format->name);
-  if (r->failed)
     return NULL;
+  }
   report->format = format->name;
-  return format;
+  if (format->is_accepted)
+    return format;
+  reader_fail(r, EVIDENCE_FORMAT, at,
+              "format %s: local attestation cannot be checked by a service",
+              format->name);
+  return NULL;
 }
 
 /* What an attestation header wraps. r holds the wrapped data alone. */

@@ -29,8 +29,8 @@ static inline byte_reader reader_over(arena *a, bytes data,
       .arena = a, .data = data, .structure = structure, .error = error};
 }
 
-/* The next length bytes, which point into data. On failure empty, and a
- * message that names the field. */
+/* The next length bytes, which point into data. On failure {NULL, 0},
+ * and a message that names the field. */
 bytes reader_take(byte_reader *r, size_t length, const char *field);
 
 /* The next size bytes (up to 8) as a little-endian number; 0 on failure. */

@@ -150,7 +150,7 @@ static bool make_quote(arena *a, const evidence_recipe *recipe,
 
 bool sgx_quote_make(arena *a, const evidence_recipe *recipe,
                     evidence_made *result, evidence_error *error) {
-  slice quote;
+  slice quote = SLICE_EMPTY;
   if (!make_quote(a, recipe, result, &quote, error))
     return false;
   result->raw = bytes_from_slice(quote);
@@ -159,7 +159,7 @@ bool sgx_quote_make(arena *a, const evidence_recipe *recipe,
 
 bool oe_report_make(arena *a, const evidence_recipe *recipe,
                     evidence_made *result, evidence_error *error) {
-  slice quote;
+  slice quote = SLICE_EMPTY;
   if (!make_quote(a, recipe, result, &quote, error))
     return false;
   buffer report = buffer_in(a);

@@ -84,7 +84,7 @@ bool sgx_quote_read(byte_reader *r, sgx_quote *quote) {
   *quote = (sgx_quote){0};
   size_t begin = r->position;
   quote->header = reader_take(r, SGX_HEADER_BYTES, "the header");
-  if (r->failed)
+  if (!quote->header.data)
     return false;
   check_header(r, begin, quote->header);
   quote->report = reader_take(r, SGX_REPORT_BYTES, "the enclave report");

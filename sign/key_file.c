@@ -11,7 +11,8 @@
 static void free_key(void *key) { EVP_PKEY_free(key); }
 
 /* OpenSSL would ask at the terminal; a library must not. */
-static int no_password(char *to, int size, int writing, void *data) {
+static int no_password(char *to, /* NOLINT(readability-non-const-parameter) */
+                       int size, int writing, void *data) {
   (void)to, (void)size, (void)writing, (void)data;
   return -1;
 }
