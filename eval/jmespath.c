@@ -246,8 +246,10 @@ static value slice_of(jmespath_evaluator *e, const jmespath_node *node,
     count = (end - start - 1) / step + 1;
   else if (step < 0 && end < start)
     count = (start - end - 1) / -step + 1;
-  if (step == 1 || count == 0)
-    return array_of(array->items + (count ? start : 0), (uint32_t)count);
+  if (count == 0)
+    return array_of(NULL, 0);
+  if (step == 1)
+    return array_of(array->items + start, (uint32_t)count);
   value *items = new_items(e, node->where, (size_t)count);
   for (int64_t i = 0; i < count; i++)
     items[i] = array->items[start + i * step];
@@ -285,8 +287,8 @@ static void run_items(jmespath_evaluator *e, const jmespath_node *node,
   const jmespath_node *condition =
       node->kind == QUERY_FILTER ? node->operands.first : NULL;
   const jmespath_node *rest = node->next, *stop = node->stop;
-  const value *end = array->items + array->count;
-  for (const value *v = array->items; v < end; v++) {
+  for (uint32_t i = 0; i < array->count; i++) {
+    const value *v = &array->items[i];
     if (condition && !is_true(jmespath_operand(e, condition, v)))
       continue;
     const value *result = jmespath_run(e, rest, stop, v);
