@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Verification of evidence, step by step: what was checked, with which key or
- * certificate, what came of it, and why. OpenSSL does the cryptography.
+ * certificate, what came of it, and why. OpenSSL does the cryptography;
+ * sign/ec_key.h has ECDSA over raw r || s.
  *
  *   verify_options o = {.level = VERIFY_SIGNATURE, .now = now, .roots = roots};
  *   evidence_verify(a, &e, &o);
@@ -101,13 +102,5 @@ const char *verify_text(verifier *v, const char *format, ...)
  * name. False after a failed step. */
 bool verify_chain(verifier *v, X509 *const *certificates, size_t count,
                   const char *what, const char **root_name);
-
-/* ECDSA over SHA-256 (P-256) or SHA-384 (P-384) of data; signature is r || s,
- * big-endian, of the curve's size each. */
-bool verify_ecdsa(arena *a, EVP_PKEY *key, bytes data, bytes signature);
-
-/* The public key x || y (big-endian) on P-256 or P-384, released with the
- * arena; NULL if it is no point of the curve. */
-EVP_PKEY *ec_public_key(arena *a, bytes point);
 
 #endif
