@@ -92,7 +92,7 @@ typedef struct engine {
   const char *action_text; /* what the rule did; only when tracing */
 } engine;
 
-/* evaluate.c: ends the evaluation with an error; always false. */
+/* failure.c: ends the evaluation with an error; always false. */
 bool engine_fail(engine *e, span where, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void engine_note(engine *e, const char *format, ...)

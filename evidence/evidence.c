@@ -21,7 +21,8 @@ bool evidence_parse(arena *a, attestation_type type, bytes raw,
                     evidence *result, evidence_error *error) {
   *result = (evidence){.type = type, .raw = raw};
   result->verification = (evidence_verification){
-      VERIFICATION_NOT_DONE, "its signatures were not checked"};
+      .status = VERIFICATION_NOT_DONE,
+      .reason = "its signatures were not checked"};
   object_builder none = object_in(a);
   result->claims = result->legacy_claims = object_value(&none);
   result->token_claims = object_value(&none);
