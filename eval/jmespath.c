@@ -136,23 +136,58 @@ static inline const value *simple_operand(jmespath_evaluator *e,
   return jmespath_operand(e, operand, current);
 }
 
-static const value *compare(jmespath_evaluator *e, const jmespath_node *node,
-                            const value *current) {
+/* What an ordering of two values that are no numbers gives is null. */
+typedef enum verdict { VERDICT_FALSE, VERDICT_TRUE, VERDICT_NULL } verdict;
+
+static verdict compare(jmespath_evaluator *e, const jmespath_node *node,
+                       const value *current) {
   const jmespath_node *operand = node->operands.first;
   const value *left = simple_operand(e, operand, current);
   const value *right = simple_operand(e, operand->sibling, current);
   if (node->comparator <= COMPARE_NOT_EQUAL) {
     bool equal = jmespath_equal(e, node->where, left, right);
-    return truth(equal == (node->comparator == COMPARE_EQUAL));
+    return equal == (node->comparator == COMPARE_EQUAL);
   }
   if (!is_number(left) || !is_number(right))
-    return &null_value;
+    return VERDICT_NULL;
   int order = value_compare_numbers(left, right);
   switch (node->comparator) {
-  case COMPARE_LESS: return truth(order < 0);
-  case COMPARE_LESS_EQUAL: return truth(order <= 0);
-  case COMPARE_GREATER: return truth(order > 0);
-  default: return truth(order >= 0);
+  case COMPARE_LESS: return order < 0;
+  case COMPARE_LESS_EQUAL: return order <= 0;
+  case COMPARE_GREATER: return order > 0;
+  default: return order >= 0;
+  }
+}
+
+static const value *compared(jmespath_evaluator *e, const jmespath_node *node,
+                             const value *current) {
+  static const value *const values[] = {[VERDICT_FALSE] = &false_value,
+                                        [VERDICT_TRUE] = &true_value,
+                                        [VERDICT_NULL] = &null_value};
+  return values[compare(e, node, current)];
+}
+
+/* Whether a chain gives a true value: what filters ask. Operators need no
+ * value for that. */
+static bool holds(jmespath_evaluator *e, const jmespath_node *node,
+                  const value *current) {
+  const jmespath_node *operand = node->operands.first;
+  if (node->next)
+    return is_true(jmespath_run(e, node, NULL, current));
+  charge_steps(e, node->where, 1);
+  switch ((jmespath_kind)node->kind) {
+  case QUERY_COMPARE: return compare(e, node, current) == VERDICT_TRUE;
+  case QUERY_GROUP: return holds(e, operand, current);
+  case QUERY_NOT: return !holds(e, operand, current);
+  case QUERY_AND:
+    while (operand && holds(e, operand, current))
+      operand = operand->sibling;
+    return !operand;
+  case QUERY_OR:
+    while (operand && !holds(e, operand, current))
+      operand = operand->sibling;
+    return operand;
+  default: return is_true(jmespath_run(e, node, NULL, current));
   }
 }
 
@@ -289,7 +324,7 @@ static void run_items(jmespath_evaluator *e, const jmespath_node *node,
   const jmespath_node *rest = node->next, *stop = node->stop;
   for (uint32_t i = 0; i < array->count; i++) {
     const value *v = &array->items[i];
-    if (condition && !is_true(jmespath_operand(e, condition, v)))
+    if (condition && !holds(e, condition, v))
       continue;
     const value *result = jmespath_run(e, rest, stop, v);
     if (result->kind != VALUE_NULL)
@@ -333,9 +368,9 @@ const value *jmespath_run(jmespath_evaluator *e, const jmespath_node *node,
     case QUERY_LIST: current = make_list(e, node, current); break;
     case QUERY_HASH: current = make_hash(e, node, current); break;
     case QUERY_NOT:
-      current = truth(!is_true(jmespath_operand(e, operand, current)));
+      current = truth(!holds(e, operand, current));
       break;
-    case QUERY_COMPARE: current = compare(e, node, current); break;
+    case QUERY_COMPARE: current = compared(e, node, current); break;
     case QUERY_AND: current = first_of(e, node, false, current); break;
     case QUERY_OR: current = first_of(e, node, true, current); break;
     case QUERY_PIPE: current = pipe(e, node, current); break;
