@@ -74,9 +74,10 @@ PARSERS = $(patsubst %.y,$(BUILD)/%.tab,$(wildcard grammar/*.y))
 LEXERS = $(patsubst %.re,$(BUILD)/%.lex,$(wildcard grammar/*.re))
 GENERATED = $(patsubst $(BUILD)/%,$(BUILD)/obj/%.o,$(PARSERS) $(LEXERS))
 PAGES = $(BUILD)/obj/generated/rule_pages.o
+ROOTS = $(BUILD)/obj/generated/roots.o
 
 LIGHT_OBJECTS = $(call objects,$(LIGHT)) $(GENERATED)
-LIBRARY_OBJECTS = $(LIGHT_OBJECTS) $(call objects,$(CRYPTO))
+LIBRARY_OBJECTS = $(LIGHT_OBJECTS) $(call objects,$(CRYPTO)) $(ROOTS)
 API_OBJECTS = $(call objects,api)
 CLI_LIGHT = $(patsubst %.c,$(BUILD)/light/%.o,$(wildcard cli/*.c))
 CLI_CRYPTO = $(call objects,cli cli/crypto)
@@ -105,7 +106,7 @@ $(BUILD)/light/%.o: %.c $(BUILD)/flags | $(PARSERS:%=%.h)
 	@mkdir -p $(@D)
 	$(COMPILE) $(CLI_DEFINES) -DMAAPOL_LIGHT -c -o $@ $<
 
-$(GENERATED) $(PAGES): $(BUILD)/obj/%.o: $(BUILD)/%.c $(BUILD)/flags \
+$(GENERATED) $(PAGES) $(ROOTS): $(BUILD)/obj/%.o: $(BUILD)/%.c $(BUILD)/flags \
 	| $(PARSERS:%=%.h)
 	@mkdir -p $(@D)
 	$(COMPILE) $(GENERATED_WARNINGS) -c -o $@ $<
@@ -136,6 +137,11 @@ $(BUILD)/generated/rule_pages.c: tools/rule-pages.awk $(RULE_PAGES) \
 	$(wildcard docs/rules)
 	@mkdir -p $(@D)
 	LC_ALL=C awk -f $< $(RULE_PAGES) </dev/null >$@
+
+ROOT_FILES = $(sort $(wildcard evidence/roots/*.pem))
+$(BUILD)/generated/roots.c: tools/embed-roots.awk $(ROOT_FILES)
+	@mkdir -p $(@D)
+	LC_ALL=C awk -f $< $(ROOT_FILES) </dev/null >$@
 
 $(BUILD)/maapol: $(CLI_LIGHT) $(PAGES) $(LIGHT_OBJECTS)
 	$(LINK) -o $@ $^

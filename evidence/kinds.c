@@ -3,16 +3,18 @@
 
 #include "evidence/oe_report.h"
 #include "evidence/sgx_make.h"
+#include "evidence/sgx_verify.h"
 
 static const char *const sgx_held_data[] = {"x-ms-sgx-ehd", "maa-ehd",
                                             "aas-ehd", NULL};
 
 static const evidence_kind kinds[] = {
     {ATTESTATION_SGX_ENCLAVE, "SGX quote", sgx_quote_detect, sgx_quote_parse,
-     sgx_quote_show, sgx_quote_make, sgx_make_fields, sgx_held_data},
+     sgx_quote_show, sgx_quote_make, sgx_make_fields, sgx_held_data,
+     sgx_quote_verify},
     {ATTESTATION_OPEN_ENCLAVE, "Open Enclave report", oe_report_detect,
      oe_report_parse, oe_report_show, oe_report_make, sgx_make_fields,
-     sgx_held_data},
+     sgx_held_data, oe_report_verify},
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };

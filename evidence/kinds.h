@@ -5,6 +5,7 @@
 
 #include "evidence/make.h"
 #include "evidence/show.h"
+#include "evidence/verify.h"
 
 typedef struct evidence_kind {
   attestation_type type;
@@ -22,6 +23,8 @@ typedef struct evidence_kind {
   /* Names under which the token carries binary runtime data; ends with NULL.
    */
   const char *const *held_data_claims;
+  /* Adds the steps of verification. NULL: there is no verifier yet. */
+  void (*verify)(verifier *v);
 } evidence_kind;
 
 /* NULL if there is no row for the type. */

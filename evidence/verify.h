@@ -32,14 +32,17 @@ typedef struct trust_roots {
   X509 **items;
   const char **names; /* "Intel SGX Root CA", or the file's name */
   size_t count;
+  size_t builtin_count; /* the first ones came with the program */
+  size_t capacity;
 } trust_roots;
 
-/* The roots that the program knows (Intel SGX, AMD ARK Milan, Genoa and Turin,
- * Microsoft Supply Chain RSA Root CA 2022): released with the arena. */
+/* The roots that the program knows (evidence/roots; the first line of each
+ * file is its name, which begins with the vendor's): released with the arena. */
 trust_roots roots_builtin(arena *a);
 
 /* Adds every certificate of every *.pem, *.crt, *.cer and *.der of the
- * directory. False: *reason says which file cannot be used and why. */
+ * directory, in the order of the files' names. False: *reason says which file
+ * cannot be used and why. */
 bool roots_add_directory(arena *a, trust_roots *roots, const char *path,
                          const char **reason);
 
@@ -79,6 +82,10 @@ typedef struct verifier {
   const verify_options *options;
   verification_step *first, **end;
   const char *tcb_status; /* "UpToDate" .., or NULL: not evaluated */
+  /* "Intel", "AMD" ..: of the built-in roots, only those whose name begins so
+   * count for verify_chain. NULL: all. */
+  const char *vendor;
+  bool is_full; /* verify_is_full was called */
 } verifier;
 
 /* Adds a step and returns whether it passed, so that a kind can stop:
@@ -89,6 +96,10 @@ typedef struct verifier {
 bool verify_step(verifier *v, bool passed, const char *what, const char *with,
                  const char *why);
 
+/* For VERIFY_FULL: every check of revocation and of the TCB status was done.
+ * Without this call no evidence gets VERIFICATION_FULL. */
+void verify_is_full(verifier *v);
+
 /* A step that could not be done: evidence is then not verified. */
 void verify_skipped(verifier *v, const char *what, const char *why);
 
@@ -98,8 +109,11 @@ const char *verify_text(verifier *v, const char *format, ...)
 
 /* Builds a path from certificates[0] to a root over the others (RFC 5280
  * section 6: signatures, validity at options->now, basic constraints, path
- * length, key usage) and adds a step per certificate. *root_name is the root's
- * name. False after a failed step. */
+ * length, key usage; keys and digests of 112 bits at least) and adds a step per
+ * certificate. A root counts by its name and key, so that another certificate
+ * of the same key at the end of the chain is as good. *root_name (may be NULL)
+ * gets the root's name. False after a step that failed or, where no
+ * certificate of the issuer is known, that was skipped. */
 bool verify_chain(verifier *v, X509 *const *certificates, size_t count,
                   const char *what, const char **root_name);
 

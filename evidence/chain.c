@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Paths of certificates to a trusted root, by OpenSSL. */
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <time.h>
+
+#include "evidence/certificate.h"
+#include "evidence/verify.h"
+
+/* 112 bits: RSA and DH of 2048 bits, curves of 224, SHA-224; no SHA-1. */
+enum { SECURITY_LEVEL = 2 };
+
+static void free_store(void *store) { X509_STORE_free(store); }
+static void free_context(void *context) { X509_STORE_CTX_free(context); }
+static void free_stack(void *stack) { sk_X509_free(stack); }
+
+static void *kept(arena *a, void *object, void (*release)(void *)) {
+  if (!object)
+    arena_fail(a, ARENA_NO_MEMORY);
+  arena_defer(a, release, object);
+  return object;
+}
+
+static bool counts(const verifier *v, size_t index) {
+  const trust_roots *roots = &v->options->roots;
+  return index >= roots->builtin_count || !v->vendor ||
+         slice_starts_with(slice_from(roots->names[index]), v->vendor);
+}
+
+static X509_STORE *trusted_store(verifier *v) {
+  const trust_roots *roots = &v->options->roots;
+  X509_STORE *store = kept(v->arena, X509_STORE_new(), free_store);
+  for (size_t i = 0; i < roots->count; i++)
+    if (counts(v, i) && X509_STORE_add_cert(store, roots->items[i]) != 1)
+      arena_fail(v->arena, ARENA_NO_MEMORY);
+  return store;
+}
+
+/* A certificate of --roots is trusted by itself, also if another one issued
+ * it: hence the partial chain. */
+static X509_STORE_CTX *path_builder(verifier *v, X509 *const *certificates,
+                                    size_t count) {
+  X509_STORE_CTX *context =
+      kept(v->arena, X509_STORE_CTX_new(), free_context);
+  STACK_OF(X509) *others = kept(v->arena, sk_X509_new_null(), free_stack);
+  for (size_t i = 1; i < count; i++)
+    if (sk_X509_push(others, certificates[i]) < 1)
+      arena_fail(v->arena, ARENA_NO_MEMORY);
+  if (X509_STORE_CTX_init(context, trusted_store(v), certificates[0],
+                          others) != 1)
+    arena_fail(v->arena, ARENA_NO_MEMORY);
+  X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(context);
+  X509_VERIFY_PARAM_set_time(rules, (time_t)v->options->now);
+  X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);
+  X509_VERIFY_PARAM_set_auth_level(rules, SECURITY_LEVEL);
+  X509_VERIFY_PARAM_set_depth(rules, LIMIT_CERTIFICATES);
+  return context;
+}
+
+static const char *validity(verifier *v, const X509 *certificate) {
+  return verify_text(
+      v, "valid %.10s to %.10s",
+      certificate_not_before(v->arena, certificate).data,
+      certificate_not_after(v->arena, certificate).data);
+}
+
+static const char *subject(verifier *v, const X509 *certificate) {
+  return certificate_subject(v->arena, certificate).data;
+}
+
+static bool issuer_is_missing(int error) {
+  return error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+         error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+         error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
+}
+
+static bool is_untrusted_root(int error) {
+  return error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+         error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT;
+}
+
+static void explain_failure(verifier *v, const X509_STORE_CTX *context,
+                            const char *what) {
+  int error = X509_STORE_CTX_get_error(context);
+  const X509 *at = X509_STORE_CTX_get_current_cert(context);
+  if (at && issuer_is_missing(error)) {
+    verify_skipped(v, what,
+                   verify_text(v, "no certificate of the issuer is known: %s",
+                               certificate_issuer(v->arena, at).data));
+    return;
+  }
+  const char *why = X509_verify_cert_error_string(error);
+  if (is_untrusted_root(error))
+    why = "the chain ends at a root that is not trusted";
+  else if (at)
+    why = verify_text(v, "%s (%s)", why, validity(v, at));
+  verify_step(v, false, what, at ? subject(v, at) : NULL, why);
+}
+
+/* OpenSSL would accept issuers of X.509 version 1 and such without basic
+ * constraints. */
+static bool issuers_are_authorities(verifier *v, STACK_OF(X509) *path,
+                                    const char *what) {
+  for (int i = 1; i < sk_X509_num(path); i++)
+    if (X509_check_ca(sk_X509_value(path, i)) != 1)
+      return verify_step(v, false, what, subject(v, sk_X509_value(path, i)),
+                         "it may not issue certificates");
+  return true;
+}
+
+/* The name of the root at the end of a path. */
+static const char *name_of_root(const verifier *v, const X509 *root) {
+  const trust_roots *roots = &v->options->roots;
+  for (size_t i = 0; i < roots->count; i++)
+    if (counts(v, i) && X509_cmp(roots->items[i], root) == 0)
+      return roots->names[i];
+  return NULL;
+}
+
+static void explain_path(verifier *v, STACK_OF(X509) *path, const char *what,
+                         const char *root_name) {
+  int count = sk_X509_num(path);
+  for (int i = 0; i < count; i++) {
+    const X509 *at = sk_X509_value(path, i);
+    bool is_root = i + 1 == count;
+    const char *issuer =
+        is_root ? verify_text(v, "trusted root: %s", root_name)
+                : verify_text(v, "signed by %s",
+                              subject(v, sk_X509_value(path, i + 1)));
+    verify_step(v, true, what, subject(v, at),
+                verify_text(v, "%s; %s", issuer, validity(v, at)));
+  }
+}
+
+bool verify_chain(verifier *v, X509 *const *certificates, size_t count,
+                  const char *what, const char **root_name) {
+  if (count == 0)
+    return verify_step(v, false, what, NULL, "there is no certificate");
+  X509_STORE_CTX *context = path_builder(v, certificates, count);
+  bool holds = X509_verify_cert(context) == 1;
+  ERR_clear_error();
+  if (!holds) {
+    explain_failure(v, context, what);
+    return false;
+  }
+  STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
+  const char *name =
+      name_of_root(v, sk_X509_value(path, sk_X509_num(path) - 1));
+  if (!issuers_are_authorities(v, path, what))
+    return false;
+  if (!name)
+    return verify_step(v, false, what, NULL, "the chain ends nowhere");
+  explain_path(v, path, what, name);
+  if (root_name)
+    *root_name = name;
+  return true;
+}
