@@ -34,6 +34,9 @@ SOVERSION = 0
 LIGHT = base grammar compiler eval
 CRYPTO = sign evidence token suite
 
+# Only what is written here makes a file.
+MAKEFLAGS += --no-builtin-rules
+
 all:
 
 # --- flags ------------------------------------------------------------------
@@ -223,7 +226,7 @@ $(FAILING): base/memory.c $(BUILD)/flags
 $(BUILD)/tests/unit: $(UNIT_OBJECTS) $(FAILING) \
 	$(filter-out $(BUILD)/obj/base/memory.o,$(LIBRARY_OBJECTS))
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ -lcriterion $(CRYPTO_LIBS)
+	$(LINK) -o $@ $^ -lcriterion -lm $(CRYPTO_LIBS)
 
 # A folder of tests is one program of all its files; in tests/conformance
 # every file is a program.
