@@ -3,9 +3,17 @@
  * become its symbols, and the claims of a type a chain. */
 #include "eval/engine.h"
 
+/* Nearly every claim has one of these. */
+static uint32_t find_issuer(const program *p, slice issuer) {
+  for (uint32_t i = SYMBOL_SERVICE; i <= SYMBOL_CUSTOM; i++)
+    if (slice_equal(symbols_text(&p->symbols, i), issuer))
+      return i;
+  return symbols_find(&p->symbols, issuer);
+}
+
 void bind_claim(const program *p, const claim *c, bound_claim *bound) {
   *bound = (bound_claim){.type = symbols_find(&p->symbols, c->type),
-                         .issuer = symbols_find(&p->symbols, c->issuer),
+                         .issuer = find_issuer(p, c->issuer),
                          .kind = c->kind,
                          .read_only = c->read_only,
                          .key = c->integer};
@@ -56,8 +64,11 @@ void engine_own_claims(engine *e) {
   if (e->own.items)
     return;
   e->own_claims = claims_in(e->arena);
-  for (uint32_t i = 0; i < e->count; i++)
-    claims_add(&e->own_claims, &e->claims[i]);
+  e->own_claims.items = ARENA_ARRAY(e->arena, e->count + 16u, claim);
+  e->own_claims.count = e->count;
+  e->own_claims.capacity = e->count + 16u;
+  if (e->count) /* they are distinct already */
+    memcpy(e->own_claims.items, e->claims, e->count * sizeof(claim));
   e->own = (struct bound_claims){.program = e->program, .count = e->count};
   e->own_capacity = e->count + 16u;
   e->own.items = ARENA_ARRAY(e->arena, e->own_capacity, bound_claim);

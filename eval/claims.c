@@ -6,17 +6,20 @@
 #include "eval/claims_insert.h"
 
 /* Below this many, comparing is faster than hashing. */
-enum { HASH_FROM = 16 };
+enum { HASH_FROM = 48 };
 
 slice claim_kind_name(claim_kind kind) {
   static const char *const names[] = {"Boolean", "Integer", "String"};
   return slice_from(names[kind]);
 }
 
+/* Lengths first: most claims differ in them. */
 static bool claim_equal(const claim *a, const claim *b) {
-  return a->kind == b->kind && a->read_only == b->read_only &&
-         a->integer == b->integer && slice_equal(a->type, b->type) &&
-         slice_equal(a->text, b->text) && slice_equal(a->issuer, b->issuer);
+  return a->type.length == b->type.length &&
+         a->text.length == b->text.length && a->integer == b->integer &&
+         a->kind == b->kind && a->read_only == b->read_only &&
+         slice_equal(a->type, b->type) && slice_equal(a->text, b->text) &&
+         slice_equal(a->issuer, b->issuer);
 }
 
 static uint32_t claim_hash(const claim *c) {
@@ -36,16 +39,20 @@ static void hash_place(claim_list *list, uint32_t index) {
 static void hash_make_room(claim_list *list) {
   if ((list->count + 1) * 2 <= list->slot_count)
     return;
-  list->slot_count = list->slot_count ? list->slot_count * 2 : 64;
+  if (!list->slot_count)
+    list->slot_count = 64;
+  while (list->slot_count < (list->count + 1) * 2)
+    list->slot_count *= 2;
   list->slots =
       arena_zalloc(list->arena, list->slot_count * sizeof *list->slots);
   for (uint32_t i = 0; i < list->count; i++)
     hash_place(list, i);
 }
 
-static bool is_present(const claim_list *list, const claim *c) {
+/* `from`: claims before it are known to be others. */
+static bool is_present(const claim_list *list, const claim *c, size_t from) {
   if (!list->slot_count) {
-    for (size_t i = 0; i < list->count; i++)
+    for (size_t i = from; i < list->count; i++)
       if (claim_equal(&list->items[i], c))
         return true;
     return false;
@@ -57,12 +64,13 @@ static bool is_present(const claim_list *list, const claim *c) {
   return false;
 }
 
-claims_insertion claims_insert(claim_list *list, const claim *c) {
-  if (is_present(list, c))
+static claims_insertion insert(claim_list *list, const claim *c,
+                               size_t from) {
+  if (is_present(list, c, from))
     return CLAIMS_PRESENT;
   if (list->count >= LIMIT_CLAIMS)
     return CLAIMS_FULL;
-  if (list->count >= HASH_FROM)
+  if (list->count - from >= HASH_FROM || list->slot_count)
     hash_make_room(list);
   list->items = arena_grow(list->arena, list->items, list->count,
                            &list->capacity, sizeof *list->items);
@@ -70,6 +78,10 @@ claims_insertion claims_insert(claim_list *list, const claim *c) {
   if (list->slot_count)
     hash_place(list, (uint32_t)list->count - 1);
   return CLAIMS_ADDED;
+}
+
+claims_insertion claims_insert(claim_list *list, const claim *c) {
+  return insert(list, c, 0);
 }
 
 bool claims_append(claim_list *list, const claim *c) {
@@ -95,7 +107,7 @@ static bool fail(claim_list *list, claims_error *error, slice type,
   return false;
 }
 
-static bool add_one(claim_list *list, claim *c, const value *v,
+static bool add_one(claim_list *list, claim *c, const value *v, size_t from,
                     claims_error *error) {
   c->integer = 0;
   c->text = SLICE_EMPTY;
@@ -126,7 +138,7 @@ static bool add_one(claim_list *list, claim *c, const value *v,
     c->text = buffer_slice(&b);
   }
   }
-  if (!claims_add(list, c))
+  if (insert(list, c, from) == CLAIMS_FULL)
     return fail(list, error, c->type, "there are too many claims");
   return true;
 }
@@ -138,27 +150,36 @@ static bool holds_structure(const value *array) {
   return false;
 }
 
-bool claims_add_value(claim_list *list, slice type, const value *v,
-                      slice issuer, bool read_only, claims_error *error) {
-  bool is_pcrs =
-      slice_is(type, "pcrs") && slice_equal(issuer, ISSUER_SERVICE);
-  claim c = {.type = type, .issuer = issuer, .read_only = read_only || is_pcrs};
-  if (!type.length)
-    return fail(list, error, type, "its type is empty");
+/* `from` as in is_present. */
+static bool add_value(claim_list *list, claim *c, const value *v, size_t from,
+                      claims_error *error) {
+  if (!c->type.length)
+    return fail(list, error, c->type, "its type is empty");
+  if (slice_is(c->type, "pcrs") && slice_equal(c->issuer, ISSUER_SERVICE))
+    c->read_only = true;
   if (v->kind != VALUE_ARRAY || holds_structure(v))
-    return add_one(list, &c, v, error);
+    return add_one(list, c, v, from, error);
   for (uint32_t i = 0; i < v->count; i++)
-    if (!add_one(list, &c, &v->items[i], error))
+    if (!add_one(list, c, &v->items[i], from, error))
       return false;
   return true;
 }
 
+bool claims_add_value(claim_list *list, slice type, const value *v,
+                      slice issuer, bool read_only, claims_error *error) {
+  claim c = {.type = type, .issuer = issuer, .read_only = read_only};
+  return add_value(list, &c, v, 0, error);
+}
+
+/* Names of an object are distinct, so a member can only equal itself: unless
+ * other claims were there before. */
 bool claims_add_object(claim_list *list, const value *object,
                        claims_error *error) {
+  bool is_alone = list->count == 0;
   for (uint32_t i = 0; i < object->count; i++) {
     const member *m = &object->members[i];
-    if (!claims_add_value(list, member_name(m), &m->value, ISSUER_SERVICE,
-                          false, error))
+    claim c = {.type = member_name(m), .issuer = ISSUER_SERVICE};
+    if (!add_value(list, &c, &m->value, is_alone ? list->count : 0, error))
       return false;
   }
   return true;
