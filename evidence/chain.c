@@ -54,7 +54,7 @@ static X509_STORE_CTX *path_builder(verifier *v, X509 *const *certificates,
   X509_VERIFY_PARAM_set_time(rules, (time_t)v->options->now);
   X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_auth_level(rules, SECURITY_LEVEL);
-  X509_VERIFY_PARAM_set_depth(rules, LIMIT_CERTIFICATES);
+  X509_VERIFY_PARAM_set_depth(rules, LIMIT_CERTIFICATES - 2);
   return context;
 }
 
@@ -133,8 +133,9 @@ static void explain_path(verifier *v, STACK_OF(X509) *path, const char *what,
   }
 }
 
-bool verify_chain(verifier *v, X509 *const *certificates, size_t count,
-                  const char *what, const char **root_name) {
+bool verify_path(verifier *v, X509 *const *certificates, size_t count,
+                 const char *what, certificate_chain *path,
+                 const char **root_name) {
   if (count == 0)
     return verify_step(v, false, what, NULL, "there is no certificate");
   X509_STORE_CTX *context = path_builder(v, certificates, count);
@@ -144,15 +145,24 @@ bool verify_chain(verifier *v, X509 *const *certificates, size_t count,
     explain_failure(v, context, what);
     return false;
   }
-  STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(context);
-  const char *name =
-      name_of_root(v, sk_X509_value(path, sk_X509_num(path) - 1));
-  if (!issuers_are_authorities(v, path, what))
+  STACK_OF(X509) *found = X509_STORE_CTX_get0_chain(context);
+  int length = sk_X509_num(found);
+  const char *name = name_of_root(v, sk_X509_value(found, length - 1));
+  if (!issuers_are_authorities(v, found, what))
     return false;
-  if (!name)
-    return verify_step(v, false, what, NULL, "the chain ends nowhere");
-  explain_path(v, path, what, name);
+  if (!name || length > LIMIT_CERTIFICATES)
+    return verify_step(v, false, what, NULL, "the chain is too long");
+  explain_path(v, found, what, name);
+  *path = (certificate_chain){.count = (size_t)length};
+  for (int i = 0; i < length; i++)
+    path->items[i] = sk_X509_value(found, i);
   if (root_name)
     *root_name = name;
   return true;
+}
+
+bool verify_chain(verifier *v, X509 *const *certificates, size_t count,
+                  const char *what, const char **root_name) {
+  certificate_chain path;
+  return verify_path(v, certificates, count, what, &path, root_name);
 }

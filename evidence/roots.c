@@ -2,7 +2,6 @@
 #include "evidence/roots.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
@@ -109,7 +108,7 @@ bool roots_add_directory(arena *a, trust_roots *roots, const char *path,
   buffer text = buffer_in(a);
   DIR *directory = opendir(path);
   if (!directory) {
-    buffer_printf(&text, "%s: %s", path, strerror(errno));
+    buffer_printf(&text, "%s: not a directory that can be read", path);
     *reason = buffer_slice(&text).data;
     return false;
   }

@@ -3,6 +3,7 @@
 
 #include <openssl/x509v3.h>
 
+#include "evidence/collateral.h"
 #include "evidence/oe_report.h"
 #include "sign/digest.h"
 #include "sign/ec_key.h"
@@ -118,15 +119,22 @@ bool sgx_verify_signature(verifier *v, bytes signed_part,
          check_quoting_enclave(v, signature, enclave) &&
          read_chain(v, signature, &platform->chain) &&
          check_qe_signature(v, signature, &platform->chain) &&
-         verify_chain(v, platform->chain.items, platform->chain.count,
-                      "PCK certificate chain", NULL) &&
+         verify_path(v, platform->chain.items, platform->chain.count,
+                     "PCK certificate chain", &platform->path, NULL) &&
          check_pck_extension(v, platform);
 }
 
 static void verify_quote(verifier *v, const sgx_quote *quote) {
   sgx_platform *platform = ARENA_NEW(v->arena, sgx_platform);
-  sgx_verify_signature(v, quote->signed_part, &quote->signature,
-                       &sgx_quoting_enclave, platform);
+  collateral_query query = {.tcb_id = "SGX",
+                            .qe_id = "QE",
+                            .pck = &platform->pck,
+                            .pck_path = &platform->path,
+                            .qe_report = quote->signature.qe_report};
+  if (sgx_verify_signature(v, quote->signed_part, &quote->signature,
+                           &sgx_quoting_enclave, platform) &&
+      v->options->level == VERIFY_FULL)
+    collateral_verify(v, &query);
 }
 
 void sgx_quote_verify(verifier *v) { verify_quote(v, v->evidence->detail); }

@@ -19,6 +19,7 @@
 
 #include <openssl/types.h>
 
+#include "evidence/certificate.h"
 #include "evidence/evidence.h"
 
 typedef enum verify_level {
@@ -46,8 +47,9 @@ trust_roots roots_builtin(arena *a);
 bool roots_add_directory(arena *a, trust_roots *roots, const char *path,
                          const char **reason);
 
-/* Files of Intel's or Azure's caching service in a directory (cli.md): texts
- * as they are, empty where a file is missing. */
+/* Files of Intel's or Azure's caching service in a directory: tcbinfo.json,
+ * qe_identity.json, tcb_signing_chain.pem, and pck_crl and root_ca_crl as .pem
+ * or .der. Texts as they are, empty where a file is missing. */
 typedef struct collateral {
   slice tcb_info;          /* {"tcbInfo":{..},"signature":".."} */
   slice qe_identity;       /* {"enclaveIdentity":{..},"signature":".."} */
@@ -55,6 +57,8 @@ typedef struct collateral {
   bytes pck_crl, root_ca_crl; /* PEM or DER */
 } collateral;
 
+/* False: *reason says which file cannot be read and why, or that there is none
+ * at all. */
 bool collateral_read(arena *a, const char *directory, collateral *result,
                      const char **reason);
 
@@ -116,5 +120,11 @@ const char *verify_text(verifier *v, const char *format, ...)
  * certificate of the issuer is known, that was skipped. */
 bool verify_chain(verifier *v, X509 *const *certificates, size_t count,
                   const char *what, const char **root_name);
+
+/* The same, and the path itself: leaf first, root last. What else must hold of
+ * issuers is to be asked of these, not of the certificates that came along. */
+bool verify_path(verifier *v, X509 *const *certificates, size_t count,
+                 const char *what, certificate_chain *path,
+                 const char **root_name);
 
 #endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/collateral.h"
+
+#include <openssl/x509.h>
+
+#include "base/file.h"
+
+/* --- files ---------------------------------------------------------------- */
+
+/* An empty slice where the file is missing. */
+static bool read_file(arena *a, const char *directory, const char *name,
+                      slice *text, const char **reason) {
+  buffer path = buffer_in(a);
+  buffer_printf(&path, "%s/%s", directory, name);
+  const char *why;
+  if (file_read(a, buffer_slice(&path).data, LIMIT_EVIDENCE_BYTES, text,
+                &why) == FILE_OK)
+    return true;
+  *text = SLICE_EMPTY;
+  if (strcmp(why, "no such file or directory") == 0)
+    return true;
+  buffer_printf(&path, ": %s", why);
+  *reason = buffer_slice(&path).data;
+  return false;
+}
+
+bool collateral_read(arena *a, const char *directory, collateral *result,
+                     const char **reason) {
+  slice found[7] = {{0}};
+  static const char *const names[] = {
+      "tcbinfo.json", "qe_identity.json", "tcb_signing_chain.pem",
+      "pck_crl.pem",  "pck_crl.der",      "root_ca_crl.pem",
+      "root_ca_crl.der"};
+  size_t total = 0;
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    if (!read_file(a, directory, names[i], &found[i], reason))
+      return false;
+    total += found[i].length;
+  }
+  *result = (collateral){
+      .tcb_info = found[0],
+      .qe_identity = found[1],
+      .tcb_signing_chain = found[2],
+      .pck_crl = bytes_from_slice(found[3].length ? found[3] : found[4]),
+      .root_ca_crl = bytes_from_slice(found[5].length ? found[5] : found[6])};
+  buffer text = buffer_in(a);
+  buffer_printf(&text, "%s: no collateral there (tcbinfo.json ..)", directory);
+  *reason = buffer_slice(&text).data;
+  return total > 0;
+}
+
+/* --- who signs TCB info --------------------------------------------------- */
+
+/* The root signs authorities for platforms too. A platform's own key must not
+ * vouch for that platform, hence the name, as Intel's library has it. */
+static bool is_tcb_signer(verifier *v, const certificate_chain *path) {
+  const char *subject =
+      certificate_subject(v->arena, path->items[0]).data;
+  const char *common_name = strstr(subject, "CN=");
+  bool holds = path->count == 2 && common_name &&
+               strstr(common_name, "SGX TCB Signing") &&
+               certificate_extension(path->items[0], PCK_EXTENSION_OID)
+                       .length == 0;
+  return verify_step(v, holds, "TCB signing certificate", subject,
+                     holds ? "issued for TCB signing by the root itself"
+                           : "not issued for TCB signing by the root itself");
+}
+
+static bool verify_signer(verifier *v, slice pem, certificate_chain *path) {
+  certificate_chain chain;
+  const char *reason;
+  if (!certificate_chain_read(v->arena, bytes_from_slice(pem), &chain,
+                              &reason))
+    return verify_step(v, false, "TCB signing chain", NULL, reason);
+  return verify_path(v, chain.items, chain.count, "TCB signing chain", path,
+                     NULL) &&
+         is_tcb_signer(v, path);
+}
+
+/* --- revocation ----------------------------------------------------------- */
+
+static bool verify_revocation(verifier *v, const collateral *given,
+                              const certificate_chain *pck,
+                              const certificate_chain *signer) {
+  if (pck->count != 3)
+    return verify_step(v, false, "PCK certificate chain", NULL,
+                       "leaf, intermediate and root are wanted for "
+                       "revocation");
+  X509 *under_root[] = {pck->items[1], signer->items[0]};
+  return crl_verify(v, given->root_ca_crl, pck->items[2], under_root, 2,
+                    "root CA CRL") &&
+         crl_verify(v, given->pck_crl, pck->items[1], pck->items, 1,
+                    "PCK CRL");
+}
+
+/* --- status --------------------------------------------------------------- */
+
+const char *tcb_status_join(const char *platform, const char *enclave) {
+  bool needs_configuration =
+      strcmp(platform, "ConfigurationNeeded") == 0 ||
+      strcmp(platform, "ConfigurationAndSWHardeningNeeded") == 0 ||
+      strcmp(platform, "OutOfDateConfigurationNeeded") == 0;
+  if (strcmp(platform, "Revoked") == 0 || strcmp(enclave, "UpToDate") == 0)
+    return platform;
+  if (strcmp(enclave, "OutOfDate") == 0)
+    return needs_configuration ? "OutOfDateConfigurationNeeded" : "OutOfDate";
+  return enclave;
+}
+
+static bool is_accepted(const verifier *v, const char *status) {
+  static const char *const usual[] = {
+      "UpToDate", "SWHardeningNeeded", "ConfigurationNeeded",
+      "ConfigurationAndSWHardeningNeeded", NULL};
+  const char *const *accepted =
+      v->options->accepted_tcb ? v->options->accepted_tcb : usual;
+  while (*accepted && strcmp(*accepted, status) != 0)
+    accepted++;
+  return *accepted != NULL;
+}
+
+static bool verify_status(verifier *v, const tcb_level *platform,
+                          const tcb_level *enclave) {
+  v->tcb_status = tcb_status_join(platform->status, enclave->status);
+  return verify_step(v, is_accepted(v, v->tcb_status), "TCB status", NULL,
+                     verify_text(v, "%s (platform %s, quoting enclave %s)",
+                                 v->tcb_status, platform->status,
+                                 enclave->status));
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+static bool is_complete(verifier *v) {
+  const collateral *c = v->options->collateral;
+  const char *missing = NULL;
+  if (!c)
+    missing = "no collateral is given";
+  else if (!c->tcb_info.length)
+    missing = "tcbinfo.json is missing";
+  else if (!c->qe_identity.length)
+    missing = "qe_identity.json is missing";
+  else if (!c->tcb_signing_chain.length)
+    missing = "tcb_signing_chain.pem is missing";
+  else if (!c->pck_crl.length)
+    missing = "pck_crl.pem or .der is missing";
+  else if (!c->root_ca_crl.length)
+    missing = "root_ca_crl.pem or .der is missing";
+  if (missing)
+    verify_skipped(v, "collateral", missing);
+  return !missing;
+}
+
+bool collateral_verify(verifier *v, const collateral_query *query) {
+  if (!is_complete(v))
+    return false;
+  const collateral *given = v->options->collateral;
+  certificate_chain *signer = ARENA_NEW(v->arena, certificate_chain);
+  signed_document tcb = {.what = "TCB info", .member = "tcbInfo"};
+  signed_document qe = {.what = "QE identity", .member = "enclaveIdentity"};
+  tcb_level platform, enclave;
+  if (!verify_signer(v, given->tcb_signing_chain, signer) ||
+      !verify_revocation(v, given, query->pck_path, signer) ||
+      !document_verify(v, given->tcb_info, signer->items[0], &tcb) ||
+      !document_verify(v, given->qe_identity, signer->items[0], &qe) ||
+      !qe_identity_verify(v, &qe, query, &enclave) ||
+      !tcb_info_verify(v, &tcb, query, &platform) ||
+      !verify_status(v, &platform, &enclave))
+    return false;
+  verify_is_full(v);
+  return true;
+}
