@@ -8,20 +8,33 @@
 #include <openssl/evp.h>
 
 enum {
-  NUMBER_BYTES = 32,
   POINT_BYTES = 1 + EC_PUBLIC_BYTES, /* 04 || x || y, SEC 1 section 2.3.3 */
-  DER_SIGNATURE_MAX = 80
+  DER_SIGNATURE_MAX = 112            /* two numbers of P-384 */
 };
+
+typedef struct curve {
+  const char *name, *other_name; /* OpenSSL reports either */
+  size_t number_bytes;
+  const EVP_MD *(*hash)(void);
+} curve;
+
+static const curve p256 = {"P-256", "prime256v1", 32, EVP_sha256};
+static const curve p384 = {"P-384", "secp384r1", EC384_NUMBER_BYTES,
+                           EVP_sha384};
 
 static void free_key(void *key) { EVP_PKEY_free(key); }
 
-EVP_PKEY *ec_key_make(arena *a) {
-  EVP_PKEY *key = EVP_EC_gen("P-256");
+static EVP_PKEY *make_key(arena *a, const curve *c) {
+  EVP_PKEY *key = EVP_EC_gen(c->name);
   if (!key)
     arena_fail(a, ARENA_NO_MEMORY);
   arena_defer(a, free_key, key);
   return key;
 }
+
+EVP_PKEY *ec_key_make(arena *a) { return make_key(a, &p256); }
+
+EVP_PKEY *ec384_key_make(arena *a) { return make_key(a, &p384); }
 
 /* Does not keep the parameters. */
 static EVP_PKEY *key_from_parameters(OSSL_PARAM *parameters) {
@@ -52,18 +65,18 @@ EVP_PKEY *ec_key_from_point(arena *a, bytes point) {
   return key;
 }
 
-static bool is_p256(const EVP_PKEY *key) {
+static bool is_on(const EVP_PKEY *key, const curve *c) {
   char group[32];
   size_t length;
   return EVP_PKEY_is_a(key, "EC") &&
          EVP_PKEY_get_group_name(key, group, sizeof group, &length) == 1 &&
-         (strcmp(group, "prime256v1") == 0 || strcmp(group, "P-256") == 0);
+         (strcmp(group, c->name) == 0 || strcmp(group, c->other_name) == 0);
 }
 
 bool ec_key_point(const EVP_PKEY *key, uint8_t point[EC_PUBLIC_BYTES]) {
   uint8_t encoded[POINT_BYTES];
   size_t length = 0;
-  if (!is_p256(key) ||
+  if (!is_on(key, &p256) ||
       EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY,
                                       encoded, sizeof encoded, &length) != 1 ||
       length != sizeof encoded || encoded[0] != 4)
@@ -72,35 +85,48 @@ bool ec_key_point(const EVP_PKEY *key, uint8_t point[EC_PUBLIC_BYTES]) {
   return true;
 }
 
-static bool der_to_raw(const uint8_t *der, size_t length, uint8_t *raw) {
+static bool der_to_raw(const curve *c, const uint8_t *der, size_t length,
+                       uint8_t *raw) {
+  int size = (int)c->number_bytes;
   ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &der, (long)length);
   bool good =
       signature &&
-      BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, NUMBER_BYTES) > 0 &&
-      BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + NUMBER_BYTES,
-                   NUMBER_BYTES) > 0;
+      BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, size) > 0 &&
+      BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + size, size) > 0;
   ECDSA_SIG_free(signature);
   return good;
 }
 
-bool ec_sign(EVP_PKEY *key, bytes data, uint8_t signature[EC_SIGNATURE_BYTES]) {
+static bool sign_on(const curve *c, EVP_PKEY *key, bytes data,
+                    uint8_t *signature) {
   uint8_t der[DER_SIGNATURE_MAX];
   size_t length = sizeof der;
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   bool good =
-      is_p256(key) && context &&
-      EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+      is_on(key, c) && context &&
+      EVP_DigestSignInit(context, NULL, c->hash(), NULL, key) == 1 &&
       EVP_DigestSign(context, der, &length, data.data, data.length) == 1 &&
-      der_to_raw(der, length, signature);
+      der_to_raw(c, der, length, signature);
   EVP_MD_CTX_free(context);
   return good;
 }
 
+bool ec_sign(EVP_PKEY *key, bytes data, uint8_t signature[EC_SIGNATURE_BYTES]) {
+  return sign_on(&p256, key, data, signature);
+}
+
+bool ec384_sign(EVP_PKEY *key, bytes data,
+                uint8_t signature[EC384_SIGNATURE_BYTES]) {
+  return sign_on(&p384, key, data, signature);
+}
+
 /* 0 if it cannot be encoded. */
-static size_t raw_to_der(const uint8_t *raw, uint8_t der[DER_SIGNATURE_MAX]) {
+static size_t raw_to_der(const curve *c, const uint8_t *raw,
+                         uint8_t der[DER_SIGNATURE_MAX]) {
+  int size = (int)c->number_bytes;
   ECDSA_SIG *signature = ECDSA_SIG_new();
-  BIGNUM *r = BN_bin2bn(raw, NUMBER_BYTES, NULL);
-  BIGNUM *s = BN_bin2bn(raw + NUMBER_BYTES, NUMBER_BYTES, NULL);
+  BIGNUM *r = BN_bin2bn(raw, size, NULL);
+  BIGNUM *s = BN_bin2bn(raw + size, size, NULL);
   int length = 0;
   if (signature && r && s && ECDSA_SIG_set0(signature, r, s) == 1) {
     r = s = NULL; /* the signature owns them now */
@@ -112,17 +138,26 @@ static size_t raw_to_der(const uint8_t *raw, uint8_t der[DER_SIGNATURE_MAX]) {
   return length > 0 ? (size_t)length : 0;
 }
 
-bool ec_verify(EVP_PKEY *key, bytes data, bytes signature) {
+static bool verify_on(const curve *c, EVP_PKEY *key, bytes data,
+                      bytes signature) {
   uint8_t der[DER_SIGNATURE_MAX];
-  if (signature.length != EC_SIGNATURE_BYTES || !is_p256(key))
+  if (signature.length != 2 * c->number_bytes || !is_on(key, c))
     return false;
-  size_t length = raw_to_der(signature.data, der);
+  size_t length = raw_to_der(c, signature.data, der);
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   bool good =
       length && context &&
-      EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+      EVP_DigestVerifyInit(context, NULL, c->hash(), NULL, key) == 1 &&
       EVP_DigestVerify(context, der, length, data.data, data.length) == 1;
   EVP_MD_CTX_free(context);
   ERR_clear_error();
   return good;
+}
+
+bool ec_verify(EVP_PKEY *key, bytes data, bytes signature) {
+  return verify_on(&p256, key, data, signature);
+}
+
+bool ec384_verify(EVP_PKEY *key, bytes data, bytes signature) {
+  return verify_on(&p384, key, data, signature);
 }

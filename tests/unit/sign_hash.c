@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <openssl/x509.h>
+
 #include "base/base64.h"
 #include "sign/digest.h"
 #include "sign/ec_key.h"
@@ -150,5 +152,51 @@ Test(ec_key, signs_so_that_only_that_text_verifies) {
   }
   text[1] = 9;
   cr_expect_not(ec_verify(key, data, signed_by));
+  arena_free(&a);
+}
+
+/* RFC 6979, A.2.6: message "sample" with SHA-384. */
+Test(ec384_key, verifies_the_standards_example) {
+  TEST_ARENA(a, ARENA_LIMIT_BYTES);
+  bytes spki = from_hex(
+      &a, "3076301006072a8648ce3d020106052b8104002203620004"
+          "ec3a4e415b4e19a4568618029f427fa5da9a8bc4ae92e02e06aae5286b300c64"
+          "def8f0ea9055866064a254515480bc13"
+          "8015d9b72d7d57244ea8ef9ac0c621896708a59367f9dfb9f54ca84b3f1c9db1"
+          "288b231c3ae0d4fe7344fd2533264720");
+  bytes signature = from_hex(
+      &a, "94edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa73d64c4ea95ad133c"
+          "81a648152e44acf96e36dd1e80fabe46"
+          "99ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94f"
+          "a329c145786e679e7b82c71a38628ac8");
+  const unsigned char *at = spki.data;
+  EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)spki.length);
+  cr_assert_not_null(key);
+  bytes text = bytes_from_slice(SLICE("sample"));
+  cr_expect(ec384_verify(key, text, signature));
+  cr_expect_not(ec384_verify(key, bytes_from_slice(SLICE("x")), signature));
+  cr_expect_not(ec384_verify(key, text, (bytes){signature.data, 95}));
+  cr_expect_not(ec_verify(key, text, (bytes){signature.data, 64}));
+  EVP_PKEY_free(key);
+  arena_free(&a);
+}
+
+Test(ec384_key, signs_so_that_only_that_text_verifies) {
+  TEST_ARENA(a, ARENA_LIMIT_BYTES);
+  EVP_PKEY *key = ec384_key_make(&a);
+  uint8_t signature[EC384_SIGNATURE_BYTES], text[] = {1, 2, 3};
+  bytes data = {text, sizeof text}, signed_by = {signature, sizeof signature};
+  cr_expect_not(ec_sign(key, data, signature));
+  cr_expect_not(ec384_sign(ec_key_make(&a), data, signature));
+  cr_assert(ec384_sign(key, data, signature));
+  cr_expect(ec384_verify(key, data, signed_by));
+  cr_expect_not(ec384_verify(ec384_key_make(&a), data, signed_by));
+  for (size_t i = 0; i < 8 * sizeof signature; i += 13) {
+    signature[i / 8] ^= (uint8_t)(1u << i % 8);
+    cr_expect_not(ec384_verify(key, data, signed_by), "bit %zu", i);
+    signature[i / 8] ^= (uint8_t)(1u << i % 8);
+  }
+  text[1] = 9;
+  cr_expect_not(ec384_verify(key, data, signed_by));
   arena_free(&a);
 }
