@@ -111,25 +111,6 @@ static void show_platform(shown *out, const pck_extension *e) {
             sgx_type_meaning(e->sgx_type));
 }
 
-static void show_certificate(shown *out, const X509 *certificate,
-                             size_t number) {
-  const bytes nowhere = {NULL, 0};
-  arena *a = out->arena;
-  buffer name = buffer_in(a);
-  buffer_printf(&name, "certificate-%zu", number);
-  shown_begin(out, buffer_slice(&name).data);
-  shown_add(out, "subject", nowhere,
-            value_text(certificate_subject(a, certificate)), NULL);
-  shown_add(out, "issuer", nowhere,
-            value_text(certificate_issuer(a, certificate)), NULL);
-  shown_add(out, "serial", nowhere,
-            value_text(certificate_serial(a, certificate)), NULL);
-  shown_add(out, "not-before", nowhere,
-            value_text(certificate_not_before(a, certificate)), NULL);
-  shown_add(out, "not-after", nowhere,
-            value_text(certificate_not_after(a, certificate)), NULL);
-}
-
 static void show_chain(shown *out, const sgx_signature *s) {
   certificate_chain chain;
   const char *reason;
@@ -143,7 +124,7 @@ static void show_chain(shown *out, const sgx_signature *s) {
     return;
   }
   for (size_t i = 0; i < chain.count; i++)
-    show_certificate(out, chain.items[i], i + 1);
+    shown_certificate(out, chain.items[i], i + 1);
   bytes extension = certificate_extension(chain.items[0], PCK_EXTENSION_OID);
   if (pck_extension_read(extension, &platform))
     show_platform(out, &platform);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/show.h"
 
+#include "base/render.h"
+#include "evidence/certificate.h"
 #include "evidence/kinds.h"
 
 void shown_begin(shown *out, const char *name) {
@@ -74,6 +76,24 @@ void shown_table(shown *out, bytes structure, const field_row *rows,
       shown_row(out, where, &rows[i],
                 meaning_of ? meaning_of(&rows[i], structure) : NULL);
   }
+}
+
+void shown_certificate(shown *out, const X509 *certificate, size_t number) {
+  const bytes nowhere = {NULL, 0};
+  arena *a = out->arena;
+  buffer name = buffer_in(a);
+  buffer_printf(&name, "certificate-%zu", number);
+  shown_begin(out, buffer_slice(&name).data);
+  shown_add(out, "subject", nowhere,
+            value_text(certificate_subject(a, certificate)), NULL);
+  shown_add(out, "issuer", nowhere,
+            value_text(certificate_issuer(a, certificate)), NULL);
+  shown_add(out, "serial", nowhere,
+            value_text(certificate_serial(a, certificate)), NULL);
+  shown_add(out, "not-before", nowhere,
+            value_text(certificate_not_before(a, certificate)), NULL);
+  shown_add(out, "not-after", nowhere,
+            value_text(certificate_not_after(a, certificate)), NULL);
 }
 
 static shown list_fields(arena *a, const evidence *e) {
@@ -150,12 +170,19 @@ value evidence_show(arena *a, const evidence *e) {
   return object_value(&object);
 }
 
+/* JSON inside of evidence may hold what a terminal would obey. */
+static void add_json(buffer *out, const value *v) {
+  buffer text = buffer_in(out->arena);
+  json_write(&text, v);
+  render_escaped(out, buffer_slice(&text));
+}
+
 /* Strings without quotes; they are hex or escaped where they were made. */
 static void add_plain(buffer *out, const value *v) {
   if (v->kind == VALUE_STRING)
     buffer_add(out, value_string(v));
   else
-    json_write(out, v);
+    add_json(out, v);
 }
 
 static void add_field(buffer *out, const shown_field *f) {
@@ -174,7 +201,7 @@ static void add_claims(buffer *out, const value *claims) {
   for (uint32_t i = 0; i < claims->count; i++) {
     const member *m = &claims->members[i];
     buffer_printf(out, "  %.*s = ", SLICE_ARGS(member_name(m)));
-    json_write(out, &m->value);
+    add_json(out, &m->value);
     buffer_char(out, '\n');
   }
 }

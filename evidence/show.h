@@ -5,6 +5,8 @@
 #ifndef EVIDENCE_SHOW_H
 #define EVIDENCE_SHOW_H
 
+#include <openssl/types.h>
+
 #include "evidence/evidence.h"
 #include "evidence/fields.h"
 
@@ -44,6 +46,9 @@ void shown_hex(shown *out, const char *name, bytes where, const char *meaning);
 void shown_table(shown *out, bytes structure, const field_row *rows,
                  size_t count,
                  const char *(*meaning_of)(const field_row *, bytes));
+
+/* A section "certificate-NUMBER": names, serial and validity. */
+void shown_certificate(shown *out, const X509 *certificate, size_t number);
 
 /* The dump of parsed evidence as an object:
  * {"type", "structure", "bytes", "fields": {SECTION: {FIELD: {"offset",
