@@ -4,17 +4,22 @@
 #include "evidence/oe_report.h"
 #include "evidence/sgx_make.h"
 #include "evidence/sgx_verify.h"
+#include "evidence/snp_report.h"
 
 static const char *const sgx_held_data[] = {"x-ms-sgx-ehd", "maa-ehd",
                                             "aas-ehd", NULL};
 
+/* A file is of the first kind that knows it: SNP reports of version 1 begin as
+ * Open Enclave reports may. */
 static const evidence_kind kinds[] = {
+    {ATTESTATION_SEV_SNP_VM, "SEV-SNP report", snp_detect, snp_parse, snp_show,
+     NULL, NULL, NULL, snp_verify, snp_add_verified_claims},
     {ATTESTATION_SGX_ENCLAVE, "SGX quote", sgx_quote_detect, sgx_quote_parse,
      sgx_quote_show, sgx_quote_make, sgx_make_fields, sgx_held_data,
-     sgx_quote_verify},
+     sgx_quote_verify, NULL},
     {ATTESTATION_OPEN_ENCLAVE, "Open Enclave report", oe_report_detect,
      oe_report_parse, oe_report_show, oe_report_make, sgx_make_fields,
-     sgx_held_data, oe_report_verify},
+     sgx_held_data, oe_report_verify, NULL},
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };

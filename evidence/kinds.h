@@ -25,6 +25,9 @@ typedef struct evidence_kind {
   const char *const *held_data_claims;
   /* Adds the steps of verification. NULL: there is no verifier yet. */
   void (*verify)(verifier *v);
+  /* Adds claims that only verified evidence has; called once it is. May be
+   * NULL. */
+  void (*add_verified_claims)(arena *a, evidence *e);
 } evidence_kind;
 
 /* NULL if there is no row for the type. */
