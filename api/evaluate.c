@@ -10,9 +10,15 @@ typedef struct question {
   maapol_decision *decision; /* of maapol_decide */
 } question;
 
-/* An error in configurationrules ends the evaluation before it begins. */
+/* An error in configurationrules ends the evaluation before it begins. Most
+ * policies have none, and half the time of a short one is saved. */
 static void run(const question *q, arena *a, evaluation *result) {
+  const uint32_t *begin = &q->program->section_begin[SECTION_CONFIGURATION];
   evaluation configuration;
+  if (begin[0] == begin[1]) {
+    evaluate_bound(q->program, q->claims, a, q->flags, result);
+    return;
+  }
   if (!evaluate_configuration(q->program, a, q->flags, &configuration)) {
     *result = configuration;
     return;

@@ -361,7 +361,7 @@ MAAPOL_API void maapol_result_free(maapol_result *result);
 typedef struct maapol_rule {
   uint32_t number;     /* from 1, in the order of the text */
   const char *section; /* "authorizationrules" .. */
-  maapol_range where;  /* without its `;` */
+  maapol_range where;  /* with its `;` */
   const char *text;    /* as it stands, perhaps in several lines */
 } maapol_rule;
 
