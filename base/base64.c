@@ -12,8 +12,7 @@ static void encode(buffer *out, bytes data, const char *digits, bool pad) {
   const uint8_t *from = data.data;
   size_t left = data.length;
   for (; left >= 3; left -= 3, from += 3) {
-    uint32_t group =
-        (uint32_t)from[0] << 16 | (uint32_t)from[1] << 8 | from[2];
+    uint32_t group = (uint32_t)from[0] << 16 | (uint32_t)from[1] << 8 | from[2];
     *to++ = digits[group >> 18];
     *to++ = digits[group >> 12 & 63];
     *to++ = digits[group >> 6 & 63];

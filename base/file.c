@@ -23,18 +23,28 @@ static void close_file(void *object) {
 /* strerror is not safe with threads, and strerror_r has two forms. */
 static const char *error_text(arena *a, int error) {
   switch (error) {
-  case ENOENT: return "no such file or directory";
+  case ENOENT:
+    return "no such file or directory";
   case EACCES:
-  case EPERM: return "permission denied";
-  case EISDIR: return "it is a directory";
-  case ENOTDIR: return "a part of the path is not a directory";
-  case ELOOP: return "too many symbolic links";
-  case ENAMETOOLONG: return "the name is too long";
+  case EPERM:
+    return "permission denied";
+  case EISDIR:
+    return "it is a directory";
+  case ENOTDIR:
+    return "a part of the path is not a directory";
+  case ELOOP:
+    return "too many symbolic links";
+  case ENAMETOOLONG:
+    return "the name is too long";
   case EMFILE:
-  case ENFILE: return "too many open files";
-  case EBADF: return "it is not open";
-  case EIO: return "input/output error";
-  default: break;
+  case ENFILE:
+    return "too many open files";
+  case EBADF:
+    return "it is not open";
+  case EIO:
+    return "input/output error";
+  default:
+    break;
   }
   buffer text = buffer_in(a);
   buffer_printf(&text, "system error %d", error);

@@ -142,10 +142,9 @@ static uint64_t small_digits(const decimal *d) {
 
 /* The nearest double without its sign; infinity beyond the range. */
 static double decimal_round(const decimal *d) {
-  static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,
-                                  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
-                                  1e18, 1e19, 1e20, 1e21, 1e22};
+  static const double powers[] = {
+      1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   if (d->count == 0 || d->count + d->exponent < -330)
     return 0;
   if (d->count + d->exponent > 310)
@@ -336,8 +335,8 @@ void json_write_number(buffer *out, double number) {
     buffer_text(out, "null");
     return;
   }
-  if (number > -0x1p53 && number < 0x1p53 &&
-      (double)(int64_t)number == number) {
+  const double exact = 9007199254740992; /* 2^53 */
+  if (number > -exact && number < exact && (double)(int64_t)number == number) {
     json_write_integer(out, (int64_t)number);
     return;
   }

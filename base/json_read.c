@@ -33,8 +33,8 @@ typedef struct reader {
 
 /* Returns NULL, so that readers can end with it. */
 static const char *fail(reader *r, const char *at, const char *message) {
-  *r->error = (json_error){(size_t)(at - r->begin), message, SLICE_EMPTY,
-                           false};
+  *r->error =
+      (json_error){(size_t)(at - r->begin), message, SLICE_EMPTY, false};
   return NULL;
 }
 
@@ -73,10 +73,12 @@ static const char *fail_value(reader *r, const char *at) {
 static const char *fail_after_value(reader *r, const char *at) {
   bool is_object = r->frames[r->depth - 1].is_object;
   if (at == r->end)
-    return fail(r, at, is_object ? "the text ends inside an object"
-                                 : "the text ends inside an array");
-  return fail(r, at, is_object ? "\",\" or \"}\" should stand after a member"
-                               : "\",\" or \"]\" should stand after an item");
+    return fail(r, at,
+                is_object ? "the text ends inside an object"
+                          : "the text ends inside an array");
+  return fail(r, at,
+              is_object ? "\",\" or \"}\" should stand after a member"
+                        : "\",\" or \"]\" should stand after an item");
 }
 
 /* --- white space and strings ---------------------------------------------- */
@@ -191,8 +193,8 @@ static const char *read_unicode_escape(reader *r, const char *p,
       low = read_hex4(next + 2, end);
     if (low < 0xDC00 || low > 0xDFFF)
       return fail(r, p, "half of a surrogate pair stands alone");
-    code_point = 0x10000 + ((code_point - 0xD800) << 10) +
-                 ((uint32_t)low - 0xDC00);
+    code_point =
+        0x10000 + ((code_point - 0xD800) << 10) + ((uint32_t)low - 0xDC00);
     next += 6;
   }
   *to += utf8_encode(code_point, *to);
@@ -205,14 +207,28 @@ static const char *read_escape(reader *r, const char *p, const char *end,
   switch (p[1]) { /* the string goes on: a backslash is never its last byte */
   case '"':
   case '\\':
-  case '/': c = p[1]; break;
-  case 'b': c = '\b'; break;
-  case 'f': c = '\f'; break;
-  case 'n': c = '\n'; break;
-  case 'r': c = '\r'; break;
-  case 't': c = '\t'; break;
-  case 'u': return read_unicode_escape(r, p, end, to);
-  default: return fail(r, p, "no escape of JSON; write \\\\ for a backslash");
+  case '/':
+    c = p[1];
+    break;
+  case 'b':
+    c = '\b';
+    break;
+  case 'f':
+    c = '\f';
+    break;
+  case 'n':
+    c = '\n';
+    break;
+  case 'r':
+    c = '\r';
+    break;
+  case 't':
+    c = '\t';
+    break;
+  case 'u':
+    return read_unicode_escape(r, p, end, to);
+  default:
+    return fail(r, p, "no escape of JSON; write \\\\ for a backslash");
   }
   *(*to)++ = c;
   return p + 2;
@@ -278,9 +294,7 @@ static inline const char *read_string(reader *r, const char *p, slice *out) {
 
 /* --- numbers and literals ------------------------------------------------- */
 
-static inline bool is_digit(char c) {
-  return (unsigned char)(c - '0') < 10;
-}
+static inline bool is_digit(char c) { return (unsigned char)(c - '0') < 10; }
 
 /* Ends where no byte of a number stands any more. */
 static const char *read_number_slow(reader *r, const char *start, value *v) {
@@ -331,13 +345,26 @@ static inline const char *read_scalar(reader *r, const char *p, value *v) {
     if (p)
       *v = value_text(text);
     return p;
-  case '-': case '0': case '1': case '2': case '3': case '4':
-  case '5': case '6': case '7': case '8': case '9':
+  case '-':
+  case '0':
+  case '1':
+  case '2':
+  case '3':
+  case '4':
+  case '5':
+  case '6':
+  case '7':
+  case '8':
+  case '9':
     return read_number(r, p, v);
-  case 't': return read_word(r, p, SLICE("true"), value_boolean(true), v);
-  case 'f': return read_word(r, p, SLICE("false"), value_boolean(false), v);
-  case 'n': return read_word(r, p, SLICE("null"), value_null(), v);
-  default: return fail_value(r, p);
+  case 't':
+    return read_word(r, p, SLICE("true"), value_boolean(true), v);
+  case 'f':
+    return read_word(r, p, SLICE("false"), value_boolean(false), v);
+  case 'n':
+    return read_word(r, p, SLICE("null"), value_null(), v);
+  default:
+    return fail_value(r, p);
   }
 }
 
@@ -359,8 +386,7 @@ static const char *fail_duplicate(reader *r, const member *m,
   return NULL;
 }
 
-static bool close_object(reader *r, uint32_t base, const char *open,
-                         value *v) {
+static bool close_object(reader *r, uint32_t base, const char *open, value *v) {
   uint32_t count = (r->stack.used - base) / 2;
   member *members = arena_alloc(r->arena, count * sizeof *members);
   const value *from = r->stack.items + base;
@@ -391,8 +417,9 @@ static inline const char *read_name(reader *r, const char *p) {
   if (p == r->end)
     return fail(r, p, "the text ends where a name should stand");
   if (*p != '"')
-    return fail(r, p, *p == '}' ? "a comma stands before the closing bracket"
-                                : "a name in double quotes should stand here");
+    return fail(r, p,
+                *p == '}' ? "a comma stands before the closing bracket"
+                          : "a name in double quotes should stand here");
   slice name;
   p = read_string(r, p, &name);
   if (!p)
@@ -493,7 +520,7 @@ bool json_read(arena *a, slice text, unsigned flags, value *result,
     r.end--;
   if (text.length > LIMIT_JSON_BYTES)
     return refuse(&r, r.begin + LIMIT_JSON_BYTES,
-                "the text is larger than the limit");
+                  "the text is larger than the limit");
   bool done = read_text(&r, result);
   value_stack_release(&r.stack);
   return done;

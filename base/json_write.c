@@ -36,13 +36,27 @@ static const char *scan_unescaped(const char *p, const char *end) {
 
 static void write_escape(buffer *out, char c) {
   switch (c) {
-  case '"': buffer_add(out, SLICE("\\\"")); break;
-  case '\\': buffer_add(out, SLICE("\\\\")); break;
-  case '\b': buffer_add(out, SLICE("\\b")); break;
-  case '\f': buffer_add(out, SLICE("\\f")); break;
-  case '\n': buffer_add(out, SLICE("\\n")); break;
-  case '\r': buffer_add(out, SLICE("\\r")); break;
-  case '\t': buffer_add(out, SLICE("\\t")); break;
+  case '"':
+    buffer_add(out, SLICE("\\\""));
+    break;
+  case '\\':
+    buffer_add(out, SLICE("\\\\"));
+    break;
+  case '\b':
+    buffer_add(out, SLICE("\\b"));
+    break;
+  case '\f':
+    buffer_add(out, SLICE("\\f"));
+    break;
+  case '\n':
+    buffer_add(out, SLICE("\\n"));
+    break;
+  case '\r':
+    buffer_add(out, SLICE("\\r"));
+    break;
+  case '\t':
+    buffer_add(out, SLICE("\\t"));
+    break;
   default:
     buffer_add(out, SLICE("\\u00"));
     buffer_hex(out, (bytes){(const uint8_t *)&c, 1});
@@ -110,15 +124,25 @@ static void open_container(writer *w, const value *v) {
 
 static void write_value(writer *w, const value *v) {
   switch ((value_kind)v->kind) {
-  case VALUE_NULL: buffer_add(w->out, SLICE("null")); break;
+  case VALUE_NULL:
+    buffer_add(w->out, SLICE("null"));
+    break;
   case VALUE_BOOLEAN:
     buffer_add(w->out, v->boolean ? SLICE("true") : SLICE("false"));
     break;
-  case VALUE_INTEGER: json_write_integer(w->out, v->integer); break;
-  case VALUE_NUMBER: json_write_number(w->out, v->number); break;
-  case VALUE_STRING: json_write_string(w->out, value_string(v)); break;
+  case VALUE_INTEGER:
+    json_write_integer(w->out, v->integer);
+    break;
+  case VALUE_NUMBER:
+    json_write_number(w->out, v->number);
+    break;
+  case VALUE_STRING:
+    json_write_string(w->out, value_string(v));
+    break;
   case VALUE_ARRAY:
-  case VALUE_OBJECT: open_container(w, v); break;
+  case VALUE_OBJECT:
+    open_container(w, v);
+    break;
   }
 }
 

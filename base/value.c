@@ -33,7 +33,8 @@ static uint32_t name_hash(const member *m) {
     last = load_u32(name + length - 4);
   } else {
     first = length ? (uint8_t)name[0] : 0;
-    last = length ? (uint64_t)(uint8_t)name[length / 2] << 8 ^ (uint8_t)name[length - 1]
+    last = length ? (uint64_t)(uint8_t)name[length / 2] << 8 ^
+                        (uint8_t)name[length - 1]
                   : 0;
   }
   uint64_t mixed = first * 0x9E3779B97F4A7C15u;
@@ -188,8 +189,7 @@ void object_set(object_builder *o, slice name, value v) {
   if (o->count == o->capacity)
     o->members = arena_grow(o->arena, o->members, o->count, &o->capacity,
                             sizeof *o->members);
-  o->members[o->count++] =
-      (member){name.data, (uint32_t)name.length, v};
+  o->members[o->count++] = (member){name.data, (uint32_t)name.length, v};
 }
 
 value object_value(const object_builder *o) {
@@ -211,9 +211,8 @@ void array_add(array_builder *b, value v) {
 }
 
 value array_value(const array_builder *b) {
-  return (value){.kind = VALUE_ARRAY,
-                 .count = (uint32_t)b->count,
-                 .items = b->items};
+  return (value){
+      .kind = VALUE_ARRAY, .count = (uint32_t)b->count, .items = b->items};
 }
 
 /* --- comparing ------------------------------------------------------------ */

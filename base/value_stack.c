@@ -28,8 +28,8 @@ void value_stack_grow(value_stack *s) {
     arena_fail(s->arena, ARENA_LIMIT);
   uint32_t capacity = s->capacity * 2;
   size_t size = capacity * sizeof *s->items;
-  value *items = s->block ? memory_resize(s->block->items, size)
-                          : move_to_heap(s, size);
+  value *items =
+      s->block ? memory_resize(s->block->items, size) : move_to_heap(s, size);
   if (!items)
     arena_fail(s->arena, ARENA_NO_MEMORY);
   s->block->items = s->items = items;

@@ -3,31 +3,9 @@
  * once for each projection inside another. */
 #include "eval/jmespath.h"
 
-#include <stdarg.h>
-
 #include "base/limits.h"
 #include "eval/jmespath_evaluator.h"
 #include "grammar/jmespath_limits.h"
-
-/* --- errors --------------------------------------------------------------- */
-
-_Noreturn void jmespath_stop(jmespath_evaluator *e, jmespath_error_kind kind,
-                             span where, const char *format, ...) {
-  buffer message = buffer_in(e->arena);
-  va_list arguments;
-  va_start(arguments, format);
-  buffer_vprintf(&message, format, arguments);
-  va_end(arguments);
-  *e->error =
-      (jmespath_error){kind, where, buffer_slice(&message).data, NULL};
-  longjmp(e->failure, 1);
-}
-
-_Noreturn void jmespath_exhausted(jmespath_evaluator *e, span where,
-                                  const char *what) {
-  jmespath_stop(e, JMESPATH_LIMIT, where,
-                "the query takes more %s than the limit allows", what);
-}
 
 /* --- single steps --------------------------------------------------------- */
 
@@ -52,9 +30,8 @@ static const value *keep(jmespath_evaluator *e, const jmespath_node *node,
   return kept;
 }
 
-static inline const value *field(jmespath_evaluator *e,
-                                 const jmespath_node *node,
-                                 const value *current) {
+static inline const value *
+field(jmespath_evaluator *e, const jmespath_node *node, const value *current) {
   if (current->kind != VALUE_OBJECT)
     return &null_value;
   charge_steps(e, node->where, current->count / 16);
@@ -152,10 +129,14 @@ static verdict compare(jmespath_evaluator *e, const jmespath_node *node,
     return VERDICT_NULL;
   int order = value_compare_numbers(left, right);
   switch (node->comparator) {
-  case COMPARE_LESS: return order < 0;
-  case COMPARE_LESS_EQUAL: return order <= 0;
-  case COMPARE_GREATER: return order > 0;
-  default: return order >= 0;
+  case COMPARE_LESS:
+    return order < 0;
+  case COMPARE_LESS_EQUAL:
+    return order <= 0;
+  case COMPARE_GREATER:
+    return order > 0;
+  default:
+    return order >= 0;
   }
 }
 
@@ -176,9 +157,12 @@ static bool holds(jmespath_evaluator *e, const jmespath_node *node,
     return is_true(jmespath_run(e, node, NULL, current));
   charge_steps(e, node->where, 1);
   switch ((jmespath_kind)node->kind) {
-  case QUERY_COMPARE: return compare(e, node, current) == VERDICT_TRUE;
-  case QUERY_GROUP: return holds(e, operand, current);
-  case QUERY_NOT: return !holds(e, operand, current);
+  case QUERY_COMPARE:
+    return compare(e, node, current) == VERDICT_TRUE;
+  case QUERY_GROUP:
+    return holds(e, operand, current);
+  case QUERY_NOT:
+    return !holds(e, operand, current);
   case QUERY_AND:
     while (operand && holds(e, operand, current))
       operand = operand->sibling;
@@ -187,7 +171,8 @@ static bool holds(jmespath_evaluator *e, const jmespath_node *node,
     while (operand && !holds(e, operand, current))
       operand = operand->sibling;
     return operand;
-  default: return is_true(jmespath_run(e, node, NULL, current));
+  default:
+    return is_true(jmespath_run(e, node, NULL, current));
   }
 }
 
@@ -273,8 +258,8 @@ static value slice_of(jmespath_evaluator *e, const jmespath_node *node,
   int64_t least = step > 0 ? 0 : -1, most = step > 0 ? length : length - 1;
   int64_t start = range->start < 0 ? range->start + length : range->start;
   int64_t end = range->end < 0 ? range->end + length : range->end;
-  start = range->has_start ? clamp(start, least, most)
-                           : (step > 0 ? least : most);
+  start =
+      range->has_start ? clamp(start, least, most) : (step > 0 ? least : most);
   end = range->has_end ? clamp(end, least, most) : (step > 0 ? most : least);
   int64_t count = 0;
   if (step > 0 && end > start)
@@ -358,22 +343,42 @@ const value *jmespath_run(jmespath_evaluator *e, const jmespath_node *node,
     charge_steps(e, node->where, 1);
     const jmespath_node *operand = node->operands.first;
     switch ((jmespath_kind)node->kind) {
-    case QUERY_FIELD: current = field(e, node, current); break;
-    case QUERY_INDEX: current = item(node, current); break;
-    case QUERY_LITERAL: current = &node->literal; break;
+    case QUERY_FIELD:
+      current = field(e, node, current);
+      break;
+    case QUERY_INDEX:
+      current = item(node, current);
+      break;
+    case QUERY_LITERAL:
+      current = &node->literal;
+      break;
     case QUERY_FUNCTION:
       current = keep(e, node, jmespath_call(e, node, current));
       break;
-    case QUERY_GROUP: current = jmespath_operand(e, operand, current); break;
-    case QUERY_LIST: current = make_list(e, node, current); break;
-    case QUERY_HASH: current = make_hash(e, node, current); break;
+    case QUERY_GROUP:
+      current = jmespath_operand(e, operand, current);
+      break;
+    case QUERY_LIST:
+      current = make_list(e, node, current);
+      break;
+    case QUERY_HASH:
+      current = make_hash(e, node, current);
+      break;
     case QUERY_NOT:
       current = truth(!holds(e, operand, current));
       break;
-    case QUERY_COMPARE: current = compared(e, node, current); break;
-    case QUERY_AND: current = first_of(e, node, false, current); break;
-    case QUERY_OR: current = first_of(e, node, true, current); break;
-    case QUERY_PIPE: current = pipe(e, node, current); break;
+    case QUERY_COMPARE:
+      current = compared(e, node, current);
+      break;
+    case QUERY_AND:
+      current = first_of(e, node, false, current);
+      break;
+    case QUERY_OR:
+      current = first_of(e, node, true, current);
+      break;
+    case QUERY_PIPE:
+      current = pipe(e, node, current);
+      break;
     case QUERY_CURRENT:
     case QUERY_ENTRY:      /* make_hash looks into it */
     case QUERY_EXPRESSION: /* jmespath_call looks into it */
@@ -401,9 +406,8 @@ static bool evaluate(jmespath_evaluator *e, const jmespath_query *query,
   return true;
 }
 
-bool jmespath_search(const jmespath_query *query, arena *a,
-                     const value *input, value *result,
-                     jmespath_error *error) {
+bool jmespath_search(const jmespath_query *query, arena *a, const value *input,
+                     value *result, jmespath_error *error) {
   jmespath_evaluator e;
   e.arena = a;
   e.error = error;
@@ -426,9 +430,9 @@ bool jmespath_search_text(const jmespath_query *query, arena *a,
   buffer out = buffer_in(a);
   if (!json_write_limited(&out, &result, LIMIT_RESULT_BYTES)) {
     span where = {0, (uint32_t)query->text.length};
-    *error = (jmespath_error){JMESPATH_LIMIT, where,
-                              "the result's text is larger than the limit",
-                              NULL};
+    *error =
+        (jmespath_error){JMESPATH_LIMIT, where,
+                         "the result's text is larger than the limit", NULL};
     return false;
   }
   *text = buffer_slice(&out);

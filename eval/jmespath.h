@@ -17,9 +17,8 @@
  * filled in: wrong types, or a limit (grammar/jmespath_limits.h) on steps, on
  * values made or on bytes of text made. Ordering anything but numbers gives
  * null, as the specification says. */
-bool jmespath_search(const jmespath_query *query, arena *a,
-                     const value *input, value *result,
-                     jmespath_error *error);
+bool jmespath_search(const jmespath_query *query, arena *a, const value *input,
+                     value *result, jmespath_error *error);
 
 /* The same, and the result as JSON text: compact, names sorted. A text of more
  * than LIMIT_RESULT_BYTES is an error of kind JMESPATH_LIMIT: a result can

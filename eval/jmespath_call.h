@@ -13,7 +13,7 @@ typedef struct function_call {
   uint32_t count;
 } function_call;
 
-#define F(name, fewest, most, first, others) \
+#define F(name, fewest, most, first, others)                                   \
   value jmespath_call_##name(const function_call *c);
 JMESPATH_FUNCTIONS(F)
 #undef F

@@ -15,8 +15,7 @@ value jmespath_call_keys(const function_call *c) {
   value *items = new_items(c, object->count);
   const member *const *order = value_sorted(c->evaluator->arena, object);
   for (uint32_t i = 0; i < object->count; i++)
-    items[i] =
-        value_text(member_name(order ? order[i] : &object->members[i]));
+    items[i] = value_text(member_name(order ? order[i] : &object->members[i]));
   return array_of(items, object->count);
 }
 
@@ -100,9 +99,9 @@ static bool is_number(const value *v) {
 /* Every key must be a number, or every key a string. */
 static void check_key(const function_call *c, const value *first,
                       const value *key, uint32_t index) {
-  bool is_good = is_number(key) ? is_number(first)
-                                : key->kind == VALUE_STRING &&
-                                      first->kind == VALUE_STRING;
+  bool is_good = is_number(key)
+                     ? is_number(first)
+                     : key->kind == VALUE_STRING && first->kind == VALUE_STRING;
   if (is_good)
     return;
   const char *name = jmespath_functions[c->node->function].name;
@@ -169,9 +168,7 @@ static value sorted(const function_call *c, const jmespath_node *expression) {
   return array_of(items, count);
 }
 
-value jmespath_call_sort(const function_call *c) {
-  return sorted(c, NULL);
-}
+value jmespath_call_sort(const function_call *c) { return sorted(c, NULL); }
 
 value jmespath_call_sort_by(const function_call *c) {
   return sorted(c, expression_of(c, 1));
@@ -197,17 +194,13 @@ static value extreme(const function_call *c, const jmespath_node *expression,
   return array->items[best];
 }
 
-value jmespath_call_max(const function_call *c) {
-  return extreme(c, NULL, 1);
-}
+value jmespath_call_max(const function_call *c) { return extreme(c, NULL, 1); }
 
 value jmespath_call_max_by(const function_call *c) {
   return extreme(c, expression_of(c, 1), 1);
 }
 
-value jmespath_call_min(const function_call *c) {
-  return extreme(c, NULL, -1);
-}
+value jmespath_call_min(const function_call *c) { return extreme(c, NULL, -1); }
 
 value jmespath_call_min_by(const function_call *c) {
   return extreme(c, expression_of(c, 1), -1);

@@ -14,10 +14,10 @@ enum { STACK_FIRST = 64 };
 typedef struct jmespath_evaluator {
   arena *arena;
   jmespath_error *error;
-  int64_t steps;    /* that are left */
-  int64_t values;   /* that may still be made */
-  int64_t bytes;    /* of text that may still be made */
-  unsigned depth;   /* of projections inside each other */
+  int64_t steps;  /* that are left */
+  int64_t values; /* that may still be made */
+  int64_t bytes;  /* of text that may still be made */
+  unsigned depth; /* of projections inside each other */
   value_stack stack;
   jmp_buf failure;
   value first[STACK_FIRST];
@@ -76,11 +76,15 @@ value jmespath_values_of(jmespath_evaluator *e, span where,
 /* False, null, "", [] and {} are false, all else is true. */
 static inline bool is_true(const value *v) {
   switch (v->kind) {
-  case VALUE_NULL: return false;
-  case VALUE_BOOLEAN: return v->boolean;
+  case VALUE_NULL:
+    return false;
+  case VALUE_BOOLEAN:
+    return v->boolean;
   case VALUE_INTEGER:
-  case VALUE_NUMBER: return true;
-  default: return v->count != 0;
+  case VALUE_NUMBER:
+    return true;
+  default:
+    return v->count != 0;
   }
 }
 

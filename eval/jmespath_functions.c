@@ -10,8 +10,8 @@
 
 /* An integral number is an integer, as it would be if it were read. */
 static value number_of(double number) {
-  if (number > -0x1p53 && number < 0x1p53 &&
-      (double)(int64_t)number == number)
+  const double exact = 9007199254740992; /* 2^53 */
+  if (number > -exact && number < exact && (double)(int64_t)number == number)
     return value_integer((int64_t)number);
   return value_real(number);
 }
@@ -30,8 +30,9 @@ value jmespath_call_abs(const function_call *c) {
 
 /* The largest integral number that is not above it; libm is not needed. */
 static double floor_of(double number) {
-  if (!(number > -0x1p52 && number < 0x1p52))
-    return number; /* it has no fraction */
+  const double integral = 4503599627370496; /* 2^52: no fractions from here */
+  if (!(number > -integral && number < integral))
+    return number;
   double whole = (double)(int64_t)number;
   return whole > number ? whole - 1 : whole;
 }
@@ -103,12 +104,13 @@ static bool begins_with(slice text, slice part) {
 
 value jmespath_call_starts_with(const function_call *c) {
   pay(c, c->arguments[1].count / 16);
-  return value_boolean(
-      begins_with(value_string(&c->arguments[0]), value_string(&c->arguments[1])));
+  return value_boolean(begins_with(value_string(&c->arguments[0]),
+                                   value_string(&c->arguments[1])));
 }
 
 value jmespath_call_ends_with(const function_call *c) {
-  slice text = value_string(&c->arguments[0]), part = value_string(&c->arguments[1]);
+  slice text = value_string(&c->arguments[0]),
+        part = value_string(&c->arguments[1]);
   pay(c, part.length / 16);
   if (part.length > text.length)
     return value_boolean(false);
@@ -118,7 +120,8 @@ value jmespath_call_ends_with(const function_call *c) {
 }
 
 value jmespath_call_equals_ignore_case(const function_call *c) {
-  if (c->arguments[0].kind != VALUE_STRING || c->arguments[1].kind != VALUE_STRING ||
+  if (c->arguments[0].kind != VALUE_STRING ||
+      c->arguments[1].kind != VALUE_STRING ||
       c->arguments[0].count != c->arguments[1].count)
     return value_boolean(false);
   pay(c, c->arguments[0].count / 16);
@@ -242,13 +245,19 @@ value jmespath_call_to_string(const function_call *c) {
 
 value jmespath_call_type(const function_call *c) {
   switch ((value_kind)c->arguments[0].kind) {
-  case VALUE_NULL: return value_text(SLICE("null"));
-  case VALUE_BOOLEAN: return value_text(SLICE("boolean"));
+  case VALUE_NULL:
+    return value_text(SLICE("null"));
+  case VALUE_BOOLEAN:
+    return value_text(SLICE("boolean"));
   case VALUE_INTEGER:
-  case VALUE_NUMBER: return value_text(SLICE("number"));
-  case VALUE_STRING: return value_text(SLICE("string"));
-  case VALUE_ARRAY: return value_text(SLICE("array"));
-  case VALUE_OBJECT: break;
+  case VALUE_NUMBER:
+    return value_text(SLICE("number"));
+  case VALUE_STRING:
+    return value_text(SLICE("string"));
+  case VALUE_ARRAY:
+    return value_text(SLICE("array"));
+  case VALUE_OBJECT:
+    break;
   }
   return value_text(SLICE("object"));
 }
@@ -258,7 +267,7 @@ value jmespath_call_type(const function_call *c) {
 typedef value function(const function_call *c);
 
 static function *const functions[JMESPATH_FUNCTION_COUNT] = {
-#define F(name, fewest, most, first, others) \
+#define F(name, fewest, most, first, others)                                   \
   [JMESPATH_##name] = jmespath_call_##name,
     JMESPATH_FUNCTIONS(F)
 #undef F
@@ -297,6 +306,5 @@ value jmespath_call(jmespath_evaluator *e, const jmespath_node *call,
     arguments[i] = *jmespath_operand(e, argument, current);
     check_argument(e, call, argument, i, &arguments[i]);
   }
-  return functions[call->function](
-      &(function_call){e, call, arguments, count});
+  return functions[call->function](&(function_call){e, call, arguments, count});
 }

@@ -25,8 +25,9 @@
 #include "grammar/jmespath_limits.h"
 
 /* The stack never grows, so that a failed allocation leaks nothing. A bracket
- * has at most 15 symbols pending before the next: in `{.., a: ..|..||..&&..==c.{`
- * one for each name, dot, colon, comma and operator, and for what is between. */
+ * has at most 15 symbols pending before the next: in
+ * `{.., a: ..|..||..&&..==c.{` one for each name, dot, colon, comma and
+ * operator, and for what is between. */
 #define YYINITDEPTH (LIMIT_QUERY_DEPTH * 16 + 40)
 #define YYMAXDEPTH YYINITDEPTH
 

@@ -17,26 +17,26 @@
 #include "base/value.h"
 
 typedef enum jmespath_kind {
-  QUERY_CURRENT,    /* @ */
-  QUERY_FIELD,      /* name */
-  QUERY_INDEX,      /* [number] */
-  QUERY_LITERAL,    /* literal: between backticks, or a raw string */
-  QUERY_FUNCTION,   /* name(operands) */
-  QUERY_GROUP,      /* (operand) */
-  QUERY_LIST,       /* [operands] */
-  QUERY_HASH,       /* {operands}, each an ENTRY */
-  QUERY_ENTRY,      /* name: operand */
-  QUERY_ITEMS,      /* [*], a projection */
-  QUERY_VALUES,     /* *, a projection */
-  QUERY_SLICE,      /* [range], a projection */
-  QUERY_FLATTEN,    /* [], a projection */
-  QUERY_FILTER,     /* [?operand], a projection */
-  QUERY_NOT,        /* !operand */
-  QUERY_COMPARE,    /* operand comparator operand */
-  QUERY_AND,        /* operands, two or more */
+  QUERY_CURRENT,  /* @ */
+  QUERY_FIELD,    /* name */
+  QUERY_INDEX,    /* [number] */
+  QUERY_LITERAL,  /* literal: between backticks, or a raw string */
+  QUERY_FUNCTION, /* name(operands) */
+  QUERY_GROUP,    /* (operand) */
+  QUERY_LIST,     /* [operands] */
+  QUERY_HASH,     /* {operands}, each an ENTRY */
+  QUERY_ENTRY,    /* name: operand */
+  QUERY_ITEMS,    /* [*], a projection */
+  QUERY_VALUES,   /* *, a projection */
+  QUERY_SLICE,    /* [range], a projection */
+  QUERY_FLATTEN,  /* [], a projection */
+  QUERY_FILTER,   /* [?operand], a projection */
+  QUERY_NOT,      /* !operand */
+  QUERY_COMPARE,  /* operand comparator operand */
+  QUERY_AND,      /* operands, two or more */
   QUERY_OR,
   QUERY_PIPE,
-  QUERY_EXPRESSION  /* &operand, an argument only */
+  QUERY_EXPRESSION /* &operand, an argument only */
 } jmespath_kind;
 
 typedef enum jmespath_comparator {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is wrong with a query whatever its input, and what the evaluator wants
- * to know of its nodes. Recurses as deep as operators nest (LIMIT_QUERY_LEVELS).
- */
+ * to know of its nodes. Recurses as deep as operators nest
+ * (LIMIT_QUERY_LEVELS). */
 #include "base/text.h"
 #include "grammar/jmespath_functions.h"
 #include "grammar/jmespath_limits.h"
 #include "grammar/jmespath_parser.h"
 
 const jmespath_function jmespath_functions[JMESPATH_FUNCTION_COUNT] = {
-#define F(name, fewest, most, first, others) \
+#define F(name, fewest, most, first, others)                                   \
   {#name, fewest, most, first, others},
     JMESPATH_FUNCTIONS(F)
 #undef F
@@ -18,7 +18,7 @@ static const char *const function_names[] = {
 #define F(name, fewest, most, first, others) #name,
     JMESPATH_FUNCTIONS(F)
 #undef F
-    NULL};
+        NULL};
 
 /* --- types ---------------------------------------------------------------- */
 
@@ -40,30 +40,46 @@ bool jmespath_type_admits(unsigned type, const value *v) {
 
 const char *jmespath_type_text(unsigned type) {
   switch (type) {
-  case TYPE_NUMBER: return "a number";
-  case TYPE_STRING: return "a string";
-  case TYPE_ARRAY: return "an array";
-  case TYPE_OBJECT: return "an object";
-  case TYPE_NUMBERS: return "an array of numbers";
-  case TYPE_STRINGS: return "an array of strings";
-  case TYPE_SORTABLE: return "an array of numbers or an array of strings";
-  case TYPE_STRING | TYPE_ARRAY: return "a string or an array";
+  case TYPE_NUMBER:
+    return "a number";
+  case TYPE_STRING:
+    return "a string";
+  case TYPE_ARRAY:
+    return "an array";
+  case TYPE_OBJECT:
+    return "an object";
+  case TYPE_NUMBERS:
+    return "an array of numbers";
+  case TYPE_STRINGS:
+    return "an array of strings";
+  case TYPE_SORTABLE:
+    return "an array of numbers or an array of strings";
+  case TYPE_STRING | TYPE_ARRAY:
+    return "a string or an array";
   case TYPE_STRING | TYPE_ARRAY | TYPE_OBJECT:
     return "a string, an array or an object";
-  case TYPE_EXPRESSION: return "an expression (&..)";
-  default: return "a value";
+  case TYPE_EXPRESSION:
+    return "an expression (&..)";
+  default:
+    return "a value";
   }
 }
 
 const char *jmespath_kind_text(const value *v) {
   switch ((value_kind)v->kind) {
-  case VALUE_NULL: return "null";
-  case VALUE_BOOLEAN: return "a boolean";
+  case VALUE_NULL:
+    return "null";
+  case VALUE_BOOLEAN:
+    return "a boolean";
   case VALUE_INTEGER:
-  case VALUE_NUMBER: return "a number";
-  case VALUE_STRING: return "a string";
-  case VALUE_ARRAY: return "an array";
-  case VALUE_OBJECT: return "an object";
+  case VALUE_NUMBER:
+    return "a number";
+  case VALUE_STRING:
+    return "a string";
+  case VALUE_ARRAY:
+    return "an array";
+  case VALUE_OBJECT:
+    return "an object";
   }
   return "a value";
 }
@@ -84,9 +100,9 @@ static bool fail_unknown(jmespath_parser *p, const jmespath_node *call) {
 }
 
 static bool find_function(jmespath_parser *p, jmespath_node *call) {
-  for (uint8_t i = 0; i < JMESPATH_FUNCTION_COUNT; i++)
+  for (unsigned i = 0; i < JMESPATH_FUNCTION_COUNT; i++)
     if (slice_is(call->name, jmespath_functions[i].name)) {
-      call->function = i;
+      call->function = (uint8_t)i;
       return true;
     }
   return fail_unknown(p, call);
@@ -116,12 +132,12 @@ static bool check_arguments(jmespath_parser *p, const jmespath_node *call) {
     if (is_expression == (type == TYPE_EXPRESSION) &&
         (!is_literal || jmespath_type_admits(type, &argument->literal)))
       continue;
-    const char *met = is_expression  ? "an expression (&..)"
-                      : is_literal   ? jmespath_kind_text(&argument->literal)
-                                     : "a value";
-    jmespath_fail(p, JMESPATH_INVALID_TYPE, jmespath_chain_span(argument),
-                  NULL, "argument %u of %s is %s; it takes %s", i + 1, f->name,
-                  met, jmespath_type_text(type));
+    const char *met = is_expression ? "an expression (&..)"
+                      : is_literal  ? jmespath_kind_text(&argument->literal)
+                                    : "a value";
+    jmespath_fail(p, JMESPATH_INVALID_TYPE, jmespath_chain_span(argument), NULL,
+                  "argument %u of %s is %s; it takes %s", i + 1, f->name, met,
+                  jmespath_type_text(type));
     return false;
   }
   return true;
@@ -166,9 +182,8 @@ static unsigned literal_depth(const value *v) {
   if (v->kind != VALUE_ARRAY && v->kind != VALUE_OBJECT)
     return 0;
   for (uint32_t i = 0; i < v->count; i++) {
-    unsigned depth = literal_depth(v->kind == VALUE_ARRAY
-                                       ? &v->items[i]
-                                       : &v->members[i].value);
+    unsigned depth = literal_depth(
+        v->kind == VALUE_ARRAY ? &v->items[i] : &v->members[i].value);
     deepest = depth > deepest ? depth : deepest;
   }
   return deepest + 1;

@@ -29,8 +29,7 @@ void jmespath_fail(jmespath_parser *p, jmespath_error_kind kind, span where,
   va_start(arguments, format);
   buffer_vprintf(&message, format, arguments);
   va_end(arguments);
-  *p->error =
-      (jmespath_error){kind, where, buffer_slice(&message).data, help};
+  *p->error = (jmespath_error){kind, where, buffer_slice(&message).data, help};
 }
 
 /* --- nodes ---------------------------------------------------------------- */
@@ -87,9 +86,8 @@ static jmespath_chain operator_of(jmespath_parser *p, jmespath_kind kind,
 
 /* Parentheses make a GROUP, so a node of that kind is an operator unbracketed:
  * a || b || c becomes one OR. */
-jmespath_chain jmespath_join(jmespath_parser *p, jmespath_kind kind,
-                             span where, jmespath_chain left,
-                             jmespath_chain right) {
+jmespath_chain jmespath_join(jmespath_parser *p, jmespath_kind kind, span where,
+                             jmespath_chain left, jmespath_chain right) {
   jmespath_node *node = left.first;
   if (node->kind != (uint8_t)kind)
     return operator_of(p, kind, where, left, right);
@@ -117,8 +115,7 @@ jmespath_node *jmespath_slice(jmespath_parser *p, span where,
 
 /* --- wording of syntax errors --------------------------------------------- */
 
-static bool is_among(const char *text, const char *const *texts,
-                     size_t count) {
+static bool is_among(const char *text, const char *const *texts, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (strcmp(texts[i], text) == 0)
       return true;
@@ -189,8 +186,7 @@ void jmespath_report_syntax(jmespath_parser *p, span where, int met,
     buffer_text(&text, "something else");
   jmespath_fail(p, JMESPATH_SYNTAX, where,
                 help_for(p, where, met, expected, expected_count),
-                "%s where %s should stand", met_text,
-                buffer_slice(&text).data);
+                "%s where %s should stand", met_text, buffer_slice(&text).data);
 }
 
 /* --- compiling ------------------------------------------------------------ */

@@ -74,9 +74,8 @@ jmespath_operands jmespath_operands_add(jmespath_operands operands,
                                         jmespath_node *node);
 
 /* left OPERATOR right; joins the operands of a chain of the same operator. */
-jmespath_chain jmespath_join(jmespath_parser *p, jmespath_kind kind,
-                             span where, jmespath_chain left,
-                             jmespath_chain right);
+jmespath_chain jmespath_join(jmespath_parser *p, jmespath_kind kind, span where,
+                             jmespath_chain left, jmespath_chain right);
 jmespath_chain jmespath_compare(jmespath_parser *p,
                                 jmespath_comparator comparator, span where,
                                 jmespath_chain left, jmespath_chain right);

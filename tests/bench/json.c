@@ -16,8 +16,10 @@ enum { EVENTS = 200, LOG_BYTES = 52000, CLAIMS_BYTES = 1250 };
 static void add_data(buffer *out, int i) {
   switch (i % 4) {
   case 0:
-    buffer_printf(out, "{\"EVENT_TRUSTBOUNDARY\":{\"EVENT_BOOTCOUNTER\":%d,"
-                       "\"EVENT_BOOTDEBUGGING\":false}}", i * 37);
+    buffer_printf(out,
+                  "{\"EVENT_TRUSTBOUNDARY\":{\"EVENT_BOOTCOUNTER\":%d,"
+                  "\"EVENT_BOOTDEBUGGING\":false}}",
+                  i * 37);
     break;
   case 1:
     buffer_text(out, "{\"EVENT_TRUSTBOUNDARY\":{\"EVENT_FILEPATH\":"
@@ -36,17 +38,17 @@ static void add_data(buffer *out, int i) {
 
 /* 260 bytes an event, as real ones have. */
 static slice event_log(arena *a) {
-  static const char *const types[] = {
-      "EV_EVENT_TAG", "EV_EVENT_TAG", "EV_EFI_VARIABLE_DRIVER_CONFIG",
-      "EV_EFI_BOOT_SERVICES_APPLICATION"};
+  static const char *const types[] = {"EV_EVENT_TAG", "EV_EVENT_TAG",
+                                      "EV_EFI_VARIABLE_DRIVER_CONFIG",
+                                      "EV_EFI_BOOT_SERVICES_APPLICATION"};
   static const int pcrs[] = {12, 13, 7, 4, 11, 14, 7, 2};
   buffer out = buffer_in(a);
   buffer_text(&out, "{\"Events\":[");
   for (int i = 0; i < EVENTS; i++) {
-    buffer_printf(&out, "%s{\"EventSeq\":%d,\"EventType\":%d,"
-                        "\"EventTypeString\":\"%s\",\"PcrIndex\":%d,",
-                  i ? "," : "", i, 2147483 + i, types[i % 4],
-                  pcrs[i % 8]);
+    buffer_printf(&out,
+                  "%s{\"EventSeq\":%d,\"EventType\":%d,"
+                  "\"EventTypeString\":\"%s\",\"PcrIndex\":%d,",
+                  i ? "," : "", i, 2147483 + i, types[i % 4], pcrs[i % 8]);
     buffer_printf(&out, "\"Digests\":[\"%043d\"],\"ProcessedData\":", i);
     add_data(&out, i);
     buffer_char(&out, '}');
@@ -112,8 +114,8 @@ static void write_once(void *context) {
 static void measure_reading(json_bench *b, arena *a) {
   b->text = event_log(a);
   double floor = 1e6 * bench_time(count_quotes, b);
-  bench_at_most("JSON of 52 kB, 200 events, read", 1e6 * bench_time(read_once, b),
-                floor, "us", 75);
+  bench_at_most("JSON of 52 kB, 200 events, read",
+                1e6 * bench_time(read_once, b), floor, "us", 75);
   json_error error;
   if (json_read(a, b->text, 0, &b->input, &error))
     bench_at_most("the same written", 1e6 * bench_time(write_once, b), floor,
@@ -162,8 +164,7 @@ static void search_in_c(void *context) {
   for (uint32_t i = 0; i < events->count; i++) {
     if (!is_wanted(&events->items[i]))
       continue;
-    const value *data =
-        value_member(&events->items[i], SLICE("ProcessedData"));
+    const value *data = value_member(&events->items[i], SLICE("ProcessedData"));
     count += value_member(data, SLICE("EVENT_TRUSTBOUNDARY")) != NULL;
   }
   counted = count;

@@ -39,10 +39,9 @@ typedef struct outcome {
 static outcome evaluate(runner *t, slice expression, const value *given) {
   jmespath_error error;
   outcome o = {.has_result = false};
-  const jmespath_query *query =
-      jmespath_compile(t->arena, expression, &error);
-  o.has_result = query && jmespath_search(query, t->arena, given, &o.result,
-                                          &error);
+  const jmespath_query *query = jmespath_compile(t->arena, expression, &error);
+  o.has_result =
+      query && jmespath_search(query, t->arena, given, &o.result, &error);
   if (!o.has_result) {
     o.error = jmespath_error_name(error.kind);
     if (error.where.end > expression.length || !error.message[0])

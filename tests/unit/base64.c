@@ -64,11 +64,11 @@ static bool is_refused(arena *a, const char *text, base64_alphabet alphabet) {
 
 Test(base64, refuses_what_is_not_exactly_base64) {
   static const char *const rows[] = {
-      "Z",     "Zm9vY",                      /* 4n+1 digits */
-      "Zh",    "Zm9",   "Zm9vYh==",          /* trailing bits */
-      "Zg=",   "Zg===", "Zm8==", "Zm9v====", /* wrong padding */
-      "=",     "====",  "Z===",  "Zg==Zg==", /* padding inside */
-      "Zm 9v", "Zm9v\n", "Zm.v", "Zm\xc3\xa4", "Zm9v=",
+      "Z",     "Zm9vY",                          /* 4n+1 digits */
+      "Zh",    "Zm9",    "Zm9vYh==",             /* trailing bits */
+      "Zg=",   "Zg===",  "Zm8==",    "Zm9v====", /* wrong padding */
+      "=",     "====",   "Z===",     "Zg==Zg==", /* padding inside */
+      "Zm 9v", "Zm9v\n", "Zm.v",     "Zm\xc3\xa4", "Zm9v=",
   };
   TEST_ARENA(a, LIMIT_BYTES);
   for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -112,8 +112,8 @@ Test(base64, decodes_hex) {
   cr_expect(hex_decode(&a, SLICE("00fFA9"), &data));
   cr_expect(slice_equal(slice_from_bytes(data), SLICE("\0\xff\xa9")));
   cr_expect(hex_decode(&a, SLICE(""), &data) && data.data);
-  static const char *const bad[] = {"0", "0g", "g0", "0x", " 0", "@0", "`0",
-                                    "1:", "1/"};
+  static const char *const bad[] = {"0",  "0g", "g0", "0x", " 0",
+                                    "@0", "`0", "1:", "1/"};
   for (size_t i = 0; i < COUNT_OF(bad); i++) {
     cr_expect_not(hex_decode(&a, slice_from(bad[i]), &data), "%s", bad[i]);
     cr_expect_null(data.data);

@@ -27,8 +27,8 @@ static void check_searches(const search *rows, size_t count) {
     bool done = query && jmespath_search_text(query, &a, &given, &text, &error);
     cr_expect(done, "%s: %s", rows[i].query, error.message);
     if (done)
-      cr_expect_str_eq(text.data, rows[i].expected, "%s gave %s",
-                       rows[i].query, text.data);
+      cr_expect_str_eq(text.data, rows[i].expected, "%s gave %s", rows[i].query,
+                       text.data);
   }
   arena_free(&a);
 }
@@ -71,8 +71,7 @@ Test(jmespath, ends_projections_where_they_end) {
       {"[*] | [0]", "[[1,2],[3,4]]", "[1,2]"},
       {"[*].a[*].b", "[{\"a\":[{\"b\":1},{}]},{\"a\":[{\"b\":2}]},{}]",
        "[[1],[2]]"},
-      {"[*].a[].b", "[{\"a\":[{\"b\":1},{}]},{\"a\":[{\"b\":2}]},{}]",
-       "[1,2]"},
+      {"[*].a[].b", "[{\"a\":[{\"b\":1},{}]},{\"a\":[{\"b\":2}]},{}]", "[1,2]"},
       {"[*].a[][0]", "[{\"a\":[[1,2],[3]]},{\"a\":[[4]]}]", "[1,3,4]"},
       {"[][]", "[[[1],[2]],[3,null]]", "[1,2,3]"},
       {"[*]", "[1,null,[null],false]", "[1,[null],false]"},
@@ -177,8 +176,7 @@ static void check_mistakes(const mistake *rows, size_t count,
 
 Test(jmespath, says_where_the_syntax_is_wrong) {
   static const mistake rows[] = {
-      {"", JMESPATH_SYNTAX, 0, 0, "end of the query where an expression",
-       NULL},
+      {"", JMESPATH_SYNTAX, 0, 0, "end of the query where an expression", NULL},
       {"a.", JMESPATH_SYNTAX, 2, 2, "the end of the query", NULL},
       {"a.b]", JMESPATH_SYNTAX, 3, 4, "`]` where an operator should stand",
        NULL},
@@ -198,8 +196,8 @@ Test(jmespath, says_where_the_syntax_is_wrong) {
       {"a + b", JMESPATH_SYNTAX, 2, 3, "arithmetic", NULL},
       {"[ ?a]", JMESPATH_SYNTAX, 2, 3, "only behind `[`", "[?..]"},
       {"#", JMESPATH_SYNTAX, 0, 1, "`#` has no meaning", "double quotes"},
-      {"a == \xE2\x80\x9Cx\xE2\x80\x9D", JMESPATH_SYNTAX, 5, 8,
-       "typographic", "a string stands in ' '"},
+      {"a == \xE2\x80\x9Cx\xE2\x80\x9D", JMESPATH_SYNTAX, 5, 8, "typographic",
+       "a string stands in ' '"},
       {"a\xC2\xA0== b", JMESPATH_SYNTAX, 1, 3, "no-break space", "blank"},
       {"a\x01", JMESPATH_SYNTAX, 1, 2, "U+0001", NULL},
       {"a\xff", JMESPATH_SYNTAX, 1, 2, "UTF-8", NULL},
@@ -220,8 +218,8 @@ Test(jmespath, says_where_the_syntax_is_wrong) {
 
 Test(jmespath, finds_hopeless_queries_without_input) {
   static const mistake rows[] = {
-      {"a || lenght(@)", JMESPATH_UNKNOWN_FUNCTION, 5, 11,
-       "no function lenght", "did you mean length?"},
+      {"a || lenght(@)", JMESPATH_UNKNOWN_FUNCTION, 5, 11, "no function lenght",
+       "did you mean length?"},
       {"no_such_thing(@)", JMESPATH_UNKNOWN_FUNCTION, 0, 13,
        "no function no_such_thing", NULL},
       {"equalsIgnoreCase(a, b)", JMESPATH_UNKNOWN_FUNCTION, 0, 16,
@@ -230,8 +228,7 @@ Test(jmespath, finds_hopeless_queries_without_input) {
        "length takes 1 argument, not 0", NULL},
       {"contains('a')", JMESPATH_INVALID_ARITY, 0, 13, "takes 2 arguments",
        NULL},
-      {"not_null()", JMESPATH_INVALID_ARITY, 0, 10, "takes at least 1",
-       NULL},
+      {"not_null()", JMESPATH_INVALID_ARITY, 0, 10, "takes at least 1", NULL},
       {"sort_by(@, a.b)", JMESPATH_INVALID_TYPE, 11, 14,
        "argument 2 of sort_by is a value; it takes an expression", NULL},
       {"length(&a)", JMESPATH_INVALID_TYPE, 7, 9,

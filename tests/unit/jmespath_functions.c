@@ -23,16 +23,15 @@ static void check_searches(const search *rows, size_t count) {
     bool done = query && jmespath_search_text(query, &a, &given, &text, &error);
     cr_expect(done, "%s: %s", rows[i].query, error.message);
     if (done)
-      cr_expect_str_eq(text.data, rows[i].expected, "%s gave %s",
-                       rows[i].query, text.data);
+      cr_expect_str_eq(text.data, rows[i].expected, "%s gave %s", rows[i].query,
+                       text.data);
   }
   arena_free(&a);
 }
 
 Test(jmespath_functions, ignores_case_of_ascii_alone) {
   static const search rows[] = {
-      {"equals_ignore_case(@, '\\WINDOWS\\x')", "\"\\\\windows\\\\X\"",
-       "true"},
+      {"equals_ignore_case(@, '\\WINDOWS\\x')", "\"\\\\windows\\\\X\"", "true"},
       {"equals_ignore_case(@, 'b')", "\"a\"", "false"},
       {"equals_ignore_case(@, 'ab')", "\"a\"", "false"},
       {"equals_ignore_case(@, '')", "\"\"", "true"},
@@ -81,7 +80,8 @@ Test(jmespath_functions, count_and_turn_code_points) {
   static const search rows[] = {
       {"length(@)", "\"a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"", "4"},
       {"reverse(@)", "\"a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"",
-       "\"\xf0\x9f\x98\x80\xe2\x82\xac\xc3\xa4" "a\""},
+       "\"\xf0\x9f\x98\x80\xe2\x82\xac\xc3\xa4"
+       "a\""},
       {"length(@)", "{\"a\":1,\"b\":2}", "2"},
       {"reverse(@)", "[]", "[]"},
       {"sort(@)", "[\"\xf0\x9f\x98\x80\",\"\xef\xbf\xbf\",\"a\",\"\",\"ab\"]",

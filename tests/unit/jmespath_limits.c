@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Queries and inputs made to take time, memory or stack: each ends soon, with
  * a result or an error that says which limit it met. */
-#include "base/limits.h"
-#include "eval/jmespath.h"
 #include "grammar/jmespath_limits.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "eval/jmespath.h"
 #include "tests/unit/unit.h"
 
 #define LIMIT_BYTES ((size_t)1 << 30)
@@ -44,8 +45,7 @@ static void expect_limit(arena *a, slice query, slice input,
   jmespath_error error = {0};
   slice text;
   value v = given(a, input);
-  cr_expect_not(
-      jmespath_search_text(compiled(a, query), a, &v, &text, &error));
+  cr_expect_not(jmespath_search_text(compiled(a, query), a, &v, &text, &error));
   cr_expect_eq(error.kind, JMESPATH_LIMIT, "%.40s", query.data);
   cr_expect(error.message && strstr(error.message, which), "%.40s: %s",
             query.data, error.message);
@@ -103,8 +103,8 @@ Test(jmespath_limits, nests_up_to_the_limit_and_no_further) {
 
 /* Long is not deep: such lists are generated. */
 Test(jmespath_limits, takes_long_flat_queries, .timeout = 20) {
-  static const char *const rows[] = {".a", "||a", "&&a", "|a",  "[0]", "[]",
-                                     "[*]", ".*", "[?a]", "[1:]"};
+  static const char *const rows[] = {".a", "||a", "&&a", "|a",   "[0]",
+                                     "[]", "[*]", ".*",  "[?a]", "[1:]"};
   TEST_ARENA(a, LIMIT_BYTES);
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     size_t count = (LIMIT_QUERY_BYTES - 1) / strlen(rows[i]);
@@ -134,8 +134,7 @@ Test(jmespath_limits, holds_the_number_of_operands) {
   static const char *const heads[] = {"[@", "not_null(@"};
   static const char *const tails[] = {"]", ")"};
   for (size_t i = 0; i < 2; i++) {
-    slice text =
-        repeat(&a, heads[i], ",@", LIMIT_QUERY_OPERANDS - 1, tails[i]);
+    slice text = repeat(&a, heads[i], ",@", LIMIT_QUERY_OPERANDS - 1, tails[i]);
     expect_result(&a, text, SLICE("1"));
     text = repeat(&a, heads[i], ",@", LIMIT_QUERY_OPERANDS, tails[i]);
     cr_expect_null(jmespath_compile(&a, text, &error));
@@ -256,8 +255,9 @@ Test(jmespath_limits, counts_the_values_it_makes, .timeout = 60) {
   expect_limit(&a, repeat(&a, "[@", ",reverse(@)", 100, "]"), many, "values");
   expect_limit(&a, repeat(&a, "[@", ",@[::2]", 100, "]"), many, "values");
   expect_limit(&a, repeat(&a, "[@", ",@[?@>=`0`]", 100, "]"), many, "values");
-  expect_limit(&a, SLICE("[*].[@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,"
-                         "@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@]"),
+  expect_limit(&a,
+               SLICE("[*].[@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,"
+                     "@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@,@]"),
                many, "values");
   arena_free(&a);
 }
@@ -279,5 +279,43 @@ Test(jmespath_limits, nests_projections_with_the_input, .timeout = 20) {
   for (int i = 0; i + 1 < LIMIT_QUERY_DEPTH; i++)
     buffer_text(&text, "]");
   expect_limit(&a, buffer_slice(&text), SLICE("[1]"), "nested projections");
+  arena_free(&a);
+}
+
+/* --- failing allocations -------------------------------------------------- */
+
+/* Compiles and searches with that many allocations; true if they were enough.
+ * Whatever fails, nothing leaks. */
+static bool works_with(long allowed, slice text, const value *input) {
+  arena a;
+  jmp_buf failure;
+  arena_init(&a, LIMIT_BYTES);
+  memory_fail_after(allowed);
+  volatile bool done = false;
+  if (!ARENA_GUARD(&a, failure)) {
+    jmespath_error error;
+    slice result;
+    const jmespath_query *query = jmespath_compile(&a, text, &error);
+    cr_assert_not_null(query);
+    cr_assert(jmespath_search_text(query, &a, input, &result, &error));
+    done = true;
+  } else {
+    cr_assert_eq(a.failure, ARENA_NO_MEMORY);
+  }
+  memory_fail_after(-1);
+  arena_free(&a);
+  return done;
+}
+
+Test(jmespath_limits, survives_any_failed_allocation) {
+  TEST_ARENA(a, LIMIT_BYTES);
+  value input = given(&a, numbers(&a, 3000));
+  slice text =
+      SLICE("[[?@ >= `1`], sort_by(@, &to_string(@)), map(&[@], @)]"
+            " | [join(', ', [0][*].to_string(@)), {a: [1], b: [2][]}]");
+  long allowed = 0;
+  while (!works_with(allowed, text, &input))
+    cr_assert_lt(++allowed, 1000);
+  cr_expect_gt(allowed, 10);
   arena_free(&a);
 }

@@ -260,8 +260,7 @@ Test(json, names_the_member_that_stands_twice) {
     json_error error;
     cr_assert_not(reads(&a, slice_from(rows[i].text), 0, &v, &error));
     cr_expect(slice_is(error.name, rows[i].name), "row %zu", i);
-    cr_expect_eq(error.offset, rows[i].offset, "row %zu: %zu", i,
-                 error.offset);
+    cr_expect_eq(error.offset, rows[i].offset, "row %zu: %zu", i, error.offset);
   }
   arena_free(&a);
 }

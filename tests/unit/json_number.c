@@ -74,22 +74,27 @@ Test(json_number, marks_integers_beyond_64_bits) {
 
 Test(json_number, refuses_what_is_no_number) {
   static const char *const rows[] = {
-      "",    "-",   "+1",   "01",   "-01",  "00",    "1.",    ".5",   "-.5",
-      "1e",  "1e+", "1.e1", "1..2", "1e1.", "1e1e1", "0x10",  "1_0",  "1 ",
-      " 1",  "--1", "1-",   "1a",   "nan",  "inf",   "1,5",   "1e 5", "e5",
+      "",   "-",   "+1",   "01",   "-01",  "00",    "1.",   ".5",   "-.5",
+      "1e", "1e+", "1.e1", "1..2", "1e1.", "1e1e1", "0x10", "1_0",  "1 ",
+      " 1", "--1", "1-",   "1a",   "nan",  "inf",   "1,5",  "1e 5", "e5",
   };
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     value v = value_integer(42);
-    cr_expect_eq(json_read_number(slice_from(rows[i]), &v),
-                 JSON_NUMBER_SYNTAX, "%s", rows[i]);
+    cr_expect_eq(json_read_number(slice_from(rows[i]), &v), JSON_NUMBER_SYNTAX,
+                 "%s", rows[i]);
     cr_expect_eq(v.integer, 42, "%s", rows[i]);
   }
 }
 
 Test(json_number, refuses_numbers_beyond_double) {
   static const char *const rows[] = {
-      "1e309", "-1e309", "1.7976931348623159e308", "1e400", "1e999999999999",
-      "179769313486231580793e289", "123e99999999999999999999",
+      "1e309",
+      "-1e309",
+      "1.7976931348623159e308",
+      "1e400",
+      "1e999999999999",
+      "179769313486231580793e289",
+      "123e99999999999999999999",
   };
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     value v;

@@ -72,17 +72,16 @@ Test(json_write, indents_for_people) {
   value v = read_value(&a, "{\"b\":[1,{\"c\":null}],\"a\":{},\"d\":[]}");
   buffer out = buffer_in(&a);
   json_write_pretty(&out, &v);
-  cr_expect_str_eq(buffer_slice(&out).data,
-                   "{\n"
-                   "  \"a\": {},\n"
-                   "  \"b\": [\n"
-                   "    1,\n"
-                   "    {\n"
-                   "      \"c\": null\n"
-                   "    }\n"
-                   "  ],\n"
-                   "  \"d\": []\n"
-                   "}");
+  cr_expect_str_eq(buffer_slice(&out).data, "{\n"
+                                            "  \"a\": {},\n"
+                                            "  \"b\": [\n"
+                                            "    1,\n"
+                                            "    {\n"
+                                            "      \"c\": null\n"
+                                            "    }\n"
+                                            "  ],\n"
+                                            "  \"d\": []\n"
+                                            "}");
   arena_free(&a);
 }
 

@@ -74,8 +74,8 @@ static member *make_members(arena *a, size_t count,
   member *members = ARENA_ARRAY(a, count, member);
   for (size_t i = 0; i < count; i++) {
     slice name = name_of(a, i);
-    members[i] = (member){name.data, (uint32_t)name.length,
-                          value_integer((int64_t)i)};
+    members[i] =
+        (member){name.data, (uint32_t)name.length, value_integer((int64_t)i)};
   }
   return members;
 }
@@ -164,8 +164,8 @@ Test(value, builds_arrays) {
   for (int i = 0; i < 20; i++)
     array_add(&b, value_integer(i));
   value v = array_value(&b);
-  cr_expect(is_text(&a, &v,
-                    "[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19]"));
+  cr_expect(
+      is_text(&a, &v, "[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19]"));
   arena_free(&a);
 }
 
@@ -216,9 +216,9 @@ Test(value, sorts_any_number_of_names) {
     for (size_t i = 0; sorted && i < count; i++) {
       sum += sorted[i]->value.integer;
       if (i)
-        cr_assert_lt(slice_compare(member_name(sorted[i - 1]),
-                                   member_name(sorted[i])),
-                     0);
+        cr_assert_lt(
+            slice_compare(member_name(sorted[i - 1]), member_name(sorted[i])),
+            0);
     }
     cr_expect(!sorted || sum == (int64_t)(count * (count - 1) / 2));
   }
@@ -310,8 +310,8 @@ Test(value, orders_numbers_exactly) {
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     value left = read_value(&a, rows[i].left);
     value right = read_value(&a, rows[i].right);
-    cr_expect_eq(value_compare_numbers(&left, &right), rows[i].order,
-                 "row %zu", i);
+    cr_expect_eq(value_compare_numbers(&left, &right), rows[i].order, "row %zu",
+                 i);
     cr_expect_eq(value_compare_numbers(&right, &left), -rows[i].order,
                  "row %zu", i);
   }
