@@ -61,12 +61,28 @@ static int unknown_verb(arena *a, int argc, char **argv) {
   return CLI_USAGE;
 }
 
+/* "evidence" alone, or with --help: what can follow. */
+static int print_second_words(int argc, char **argv) {
+  bool wants_help = argc > 2 && (strcmp(argv[2], "--help") == 0 ||
+                                 strcmp(argv[2], "-h") == 0);
+  FILE *to = wants_help ? stdout : stderr;
+  size_t length = strlen(argv[1]);
+  for (const cli_verb *const *v = cli_verbs; *v; v++)
+    if (strncmp((*v)->name, argv[1], length) == 0 && (*v)->name[length] == ' ')
+      fprintf(to, "maapol %-16s %s\n", (*v)->name, (*v)->summary);
+  if (fflush(to) != 0)
+    return CLI_SYSTEM;
+  return wants_help ? CLI_OK : CLI_USAGE;
+}
+
 static int run_verb(cli *c, int argc, char **argv) {
   int words = 0;
   for (const cli_verb *const *v = cli_verbs; *v && !words; v++) {
     c->verb = *v;
     words = matches(*v, argc, argv);
   }
+  if (!words && is_first_word(argv[1]) && (argc == 2 || argv[2][0] == '-'))
+    return print_second_words(argc, argv);
   if (!words)
     return unknown_verb(c->arena, argc, argv);
   if (!c->verb->run)
