@@ -25,17 +25,20 @@ static bool is_json(bytes raw) {
   return raw.length > 0 && (raw.data[0] == '{' || raw.data[0] == 0xef);
 }
 
+static bool names_report(bytes json) {
+  static const char name[] = "\"SnpReport\"";
+  size_t length = sizeof name - 1;
+  for (size_t i = 0; i + length <= json.length; i++)
+    if (json.data[i] == '"' && memcmp(json.data + i, name, length) == 0)
+      return true;
+  return false;
+}
+
 /* A bare report is known by its exact length, and by a version and an
- * algorithm that exist; JSON by its first member's name. */
+ * algorithm that exist; JSON by a member's name. */
 bool snp_detect(bytes raw) {
-  if (is_json(raw)) {
-    static const char name[] = "\"SnpReport\"";
-    size_t reach = raw.length < 4096 ? raw.length : 4096;
-    for (size_t i = 0; i + sizeof name - 1 <= reach; i++)
-      if (memcmp(raw.data + i, name, sizeof name - 1) == 0)
-        return true;
-    return false;
-  }
+  if (is_json(raw))
+    return names_report(raw);
   if (hcl_report_detect(raw))
     return true;
   return raw.length == SNP_REPORT_BYTES &&
