@@ -64,19 +64,27 @@ static void write_escape(buffer *out, char c) {
   }
 }
 
+/* Text in which nothing is to be escaped, for which there is room. */
+static inline void add_plain(buffer *out, const char *text, size_t length) {
+  if (length)
+    memcpy(out->data + out->length, text, length);
+  out->length += length;
+}
+
 void json_write_string(buffer *out, slice text) {
+  const char *p = text.length ? text.data : "", *end = p + text.length;
   buffer_reserve(out, text.length + 2);
-  buffer_char(out, '"');
-  const char *p = text.data, *end = text.data + text.length;
-  while (text.length) {
+  out->data[out->length++] = '"';
+  for (;;) {
     const char *stop = scan_unescaped(p, end);
-    buffer_add(out, slice_between(p, stop));
+    add_plain(out, p, (size_t)(stop - p));
     if (stop == end)
       break;
     write_escape(out, *stop);
     p = stop + 1;
+    buffer_reserve(out, (size_t)(end - p) + 1);
   }
-  buffer_char(out, '"');
+  out->data[out->length++] = '"';
 }
 
 /* --- trees ---------------------------------------------------------------- */

@@ -20,6 +20,15 @@ static inline uint32_t load_u32(const char *p) {
   return v;
 }
 
+/* Eight bytes as a number that orders as they do. */
+static inline uint64_t load_order(const char *p) {
+  uint64_t v = load_u64(p);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  v = __builtin_bswap64(v);
+#endif
+  return v;
+}
+
 /* Loads that overlap in the middle cover every byte. */
 static inline bool same_bytes(const char *a, const char *b, size_t length) {
   if (length > 16)

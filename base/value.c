@@ -45,7 +45,12 @@ static uint32_t name_hash(const member *m) {
 
 /* --- order ---------------------------------------------------------------- */
 
-static int compare_names(const member *left, const member *right) {
+static inline int compare_names(const member *left, const member *right) {
+  if (left->name_length >= 8 && right->name_length >= 8) {
+    uint64_t l = load_order(left->name), r = load_order(right->name);
+    if (l != r)
+      return l < r ? -1 : 1;
+  }
   return slice_compare(member_name(left), member_name(right));
 }
 

@@ -205,23 +205,45 @@ Test(value, sorts_names_bytewise) {
   arena_free(&a);
 }
 
+/* Few different bytes, so that names share beginnings of any length. */
+static slice random_name(arena *a, size_t i) {
+  static const char bytes_used[] = {0, 'a', 0x7f, (char)0x80, (char)0xff};
+  uint64_t state = (i + 1) * 0x9E3779B97F4A7C15u;
+  size_t length = (state >> 59) % 20;
+  char *name = arena_alloc(a, length + 1);
+  for (size_t at = 0; at < length; at++) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    name[at] = bytes_used[(state >> 40) % 16 < 12 ? 1 : (state >> 50) % 5];
+  }
+  return (slice){name, length};
+}
+
+static void check_order(arena *a, size_t count,
+                        slice (*name_of)(arena *a, size_t i)) {
+  value v = {.kind = VALUE_OBJECT, .count = (uint32_t)count};
+  v.members = make_members(a, count, name_of);
+  const member *const *sorted = value_sorted(a, &v);
+  int64_t sum = 0;
+  for (size_t i = 0; i < count; i++) {
+    const member *m = sorted ? sorted[i] : &v.members[i];
+    const member *before = sorted ? sorted[i ? i - 1 : 0] : m;
+    sum += m->value.integer;
+    int order = slice_compare(member_name(before), member_name(m));
+    cr_assert_leq(order, 0);
+    if (i && order == 0 && sorted) /* stable */
+      cr_assert_lt(before->value.integer, m->value.integer);
+  }
+  cr_expect_eq(sum, (int64_t)(count * (count - 1) / 2));
+}
+
 Test(value, sorts_any_number_of_names) {
   TEST_ARENA(a, LIMIT_BYTES);
-  for (size_t count = 2; count < 200; count++) {
-    member *members = make_members(&a, count, plain_name);
-    value v = {.kind = VALUE_OBJECT, .count = (uint32_t)count};
-    v.members = members;
-    const member *const *sorted = value_sorted(&a, &v);
-    int64_t sum = 0;
-    for (size_t i = 0; sorted && i < count; i++) {
-      sum += sorted[i]->value.integer;
-      if (i)
-        cr_assert_lt(
-            slice_compare(member_name(sorted[i - 1]), member_name(sorted[i])),
-            0);
-    }
-    cr_expect(!sorted || sum == (int64_t)(count * (count - 1) / 2));
+  for (size_t count = 1; count < 200; count++) {
+    check_order(&a, count, plain_name);
+    check_order(&a, count, colliding_name);
+    check_order(&a, count, random_name);
   }
+  check_order(&a, 10000, random_name);
   arena_free(&a);
 }
 
