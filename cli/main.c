@@ -50,10 +50,14 @@ static int unknown_verb(arena *a, int argc, char **argv) {
   names[count] = NULL;
   buffer given = buffer_in(a);
   buffer_text(&given, argv[1]);
-  if (argc > 2 && is_first_word(argv[1]))
+  if (argc > 2 && argv[2][0] != '-')
     buffer_printf(&given, " %s", argv[2]);
   slice name = buffer_slice(&given);
   const char *near = did_you_mean(name, names);
+  if (!near) /* the second word may be an argument */
+    near = did_you_mean(slice_from(argv[1]), names);
+  if (!near || strchr(near, ' ') == NULL)
+    name = slice_from(argv[1]);
   fprintf(stderr, "maapol: there is no verb `%s`", name.data);
   if (near)
     fprintf(stderr, "; did you mean `%s`?", near);

@@ -48,6 +48,8 @@ static int unknown_option(cli *c, slice name) {
   size_t count = 0;
   for (const cli_option *o = options_of(c); o->name && count < NAMES_MAX; o++)
     names[count++] = o->name;
+  for (const cli_option *o = common; o->name && count < NAMES_MAX; o++)
+    names[count++] = o->name;
   names[count] = NULL;
   const char *near = did_you_mean(name, names);
   if (near)

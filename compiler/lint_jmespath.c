@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Traps of queries over event logs, each met in published policies: a number
- * compared with a text (L211), a blank inside a raw string (L212), a root
- * that the log does not have (L213). Queries nest at most as deep as their
- * parser allows. */
+/* Traps of queries over event logs: a number compared with a text (L211), a
+ * blank at an end of a string (L212), a root that the log does not have
+ * (L213). Queries nest at most as deep as their parser allows. */
 #include "compiler/check.h"
 #include "base/text.h"
 #include "grammar/parse.h"
@@ -102,7 +101,7 @@ static void lint_literal(const query_linter *l, const jmespath_node *n) {
                            "this string %s with a blank",
                            s.data[0] == ' ' ? "begins" : "ends");
   diagnostic_help(l->checker->findings, d,
-                  "blanks in single quotes are part of the string");
+                  "blanks between the quotes are part of the string");
 }
 
 static void lint_chain(const query_linter *l, const jmespath_node *n) {
