@@ -419,13 +419,6 @@ class Options(AttestTest):
             with self.subTest(words):
                 self.assert_usage("attest", *words)
 
-    def test_levels_of_verification_that_are_not_there(self):
-        """Asked to verify, it must not go on without."""
-        for level in ("signature", "full"):
-            self.assert_usage("attest", "--quote", example("quote.bin"),
-                              "--verify", level)
-        self.attest(OK, "--quote", example("quote.bin"), "--verify", "none")
-
     def test_evidence_from_standard_input(self):
         self.attest(OK, "--type", "SgxEnclave", "--quote", "-",
                     stdin=self.quote)

@@ -436,13 +436,13 @@ class Paths(CheckTest):
 class Wrapped(CheckTest):
     """A token or base64url is unwrapped; places count in the text inside."""
 
-    def assert_error_found(self, content):
+    def assert_error_found(self, content, text=ERROR):
         self.write("p.jwt", content)
         report = self.expect(NO, "check", "--format", "json", "p.jwt").json
         self.assertEqual([("P002", 4, 8)], [
             (f["code"], f["range"]["start"]["line"],
              f["range"]["start"]["column"]) for f in report["findings"]])
-        self.assert_report(report, {"p.jwt": ERROR})
+        self.assert_report(report, {"p.jwt": text})
 
     def test_unsecured_token(self):
         self.assert_error_found(policy_token(ERROR))
@@ -464,8 +464,15 @@ class Wrapped(CheckTest):
         self.assert_error_found('{"token":"%s"}' % outer)
 
     def test_base64(self):
-        self.assert_error_found(b64url(ERROR))
-        self.assert_error_found(base64.b64encode(ERROR.encode()))
+        """Of both alphabets, with padding and without, in lines too."""
+        text = ERROR + "// ??>~\u07ff>>??~~~"
+        usual = base64.b64encode(text.encode()).decode()
+        self.assertTrue(set("+/") & set(usual))
+        for content in (b64url(text), usual, usual.rstrip("="),
+                        b64url(text) + "=" * (-len(b64url(text)) % 4),
+                        base64.encodebytes(text.encode())):
+            with self.subTest(content):
+                self.assert_error_found(content, text)
 
     def test_clean_ones(self):
         for content in (policy_token(CLEAN), b64url(CLEAN)):

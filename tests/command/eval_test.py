@@ -160,6 +160,16 @@ class Report(EvalTest):
                           "report_validity_in_minutes": 60},
                          report["properties"])
 
+    def test_of_a_denial_no_property_gets_out(self):
+        policy = ('version=1.1;\nconfigurationrules { => issueproperty('
+                  'type="required_pcr_mask", value=1); };\n'
+                  'authorizationrules { => %s; };\n')
+        for action in ("deny()", 'add(type="x", value=1)'):
+            report = self.report(NO, policy % action, {})
+            self.assertEqual({}, report["properties"])
+        report = self.report(OK, policy % "permit()", {})
+        self.assertEqual({"required_pcr_mask": 1}, report["properties"])
+
     def test_the_trace_names_every_rule_that_was_looked_at(self):
         report = self.report(OK, POLICY, GOOD)
         self.assertEqual([(1, False), (2, True), (3, True), (4, True),

@@ -113,6 +113,14 @@ def read(path, mode="r"):
         return file.read()
 
 
+def unverified(arguments):
+    """Samples are signed under roots that nobody trusts: evidence is verified
+    where a test speaks of it."""
+    speaks = ("--verify", "--roots", "--help")
+    return ["--verify", "none"] if arguments[:1] == ("attest",) and \
+        len(arguments) > 1 and not set(speaks) & set(arguments) else []
+
+
 class CommandTest(unittest.TestCase):
     """A test with a directory of its own, in which the program runs."""
     maxDiff = 4000
@@ -152,7 +160,7 @@ class CommandTest(unittest.TestCase):
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
         options.setdefault("cwd", self.directory)
-        command = [program, *arguments]
+        command = [program, *arguments, *unverified(arguments)]
         try:
             done = subprocess.run(command, env=environment(env), timeout=SECONDS,
                                   close_fds=False, **options)
