@@ -37,6 +37,8 @@ Test(jmespath_functions, ignores_case_of_ascii_alone) {
       {"equals_ignore_case(@, '')", "\"\"", "true"},
       {"equals_ignore_case(@, '[')", "\"{\"", "false"},
       {"equals_ignore_case(@, '@')", "\"`\"", "false"},
+      {"equals_ignore_case(@, '{')", "\"[\"", "false"},
+      {"equals_ignore_case('@', @)", "\"`\"", "false"},
       {"equals_ignore_case(@, '\xc3\x84')", "\"\xc3\xa4\"", "false"},
       {"equals_ignore_case(@, '\xc3\xa4')", "\"\xc3\xa4\"", "true"},
       {"equals_ignore_case(a, b)", "{}", "false"},

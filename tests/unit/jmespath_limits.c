@@ -214,6 +214,9 @@ Test(jmespath_limits, counts_the_steps_of_projections, .timeout = 60) {
   expect_limit(&a, buffer_slice(&text), few, "limit");
   slice operands = repeat(&a, "[@", ",sort(@)", 1000, "]");
   expect_limit(&a, operands, many, "limit");
+  expect_limit(&a, repeat(&a, "[@", ",@[*]", 1000, "]"), many, "steps");
+  expect_limit(&a, repeat(&a, "[@", ",@[]", 1000, "]"), many, "steps");
+  expect_limit(&a, repeat(&a, "[@", ",sum(@)", 1000, "]"), many, "steps");
   slice half = numbers(&a, 500000);
   expect_result(&a, SLICE("sort(@)[0]"), half);
   expect_result(&a, SLICE("sort_by(@, &@)[-1]"), half);
