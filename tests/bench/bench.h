@@ -6,8 +6,10 @@
 
 #include "base/arena.h"
 
-/* Seconds that never go back. */
+/* Seconds that this process has worked, so that others on the machine count
+ * for little; and seconds that have passed. */
 double bench_now(void);
+double bench_clock(void);
 
 /* The median time of one call of `run(context)`, in seconds: batches of
  * calls that take some milliseconds each. */
