@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "FIELD=VALUE" of synthetic evidence: what every kind's recipe needs to take
+ * values by name. Functions that return bool fill in *s->error on false. */
+#ifndef EVIDENCE_SETTINGS_H
+#define EVIDENCE_SETTINGS_H
+
+#include "evidence/decode.h"
+#include "evidence/fields.h"
+
+typedef struct setting {
+  arena *arena;
+  void *recipe; /* the kind's own */
+  slice name, text;
+  evidence_error *error;
+} setting;
+
+/* Takes "FIELD=VALUE" apart. */
+bool setting_split(arena *a, void *recipe, slice text, setting *result,
+                   evidence_error *error);
+
+/* Fails: "field NAME: WANTED, not TEXT". */
+bool setting_refuse(const setting *s, const char *wanted);
+
+/* Exactly so many bytes in hex. */
+bool setting_hex(const setting *s, uint8_t *to, size_t size);
+
+/* Decimal, or hexadecimal behind 0x; written little-endian. */
+bool setting_number(const setting *s, uint8_t *to, size_t size);
+
+bool setting_boolean(const setting *s, bool *result);
+
+/* Text as it stands, or the content of a file behind @. It counts as JSON if
+ * it is an object. */
+bool setting_data(const setting *s, evidence_data *to);
+
+/* A field of a structure, as its row says. */
+bool setting_field(const setting *s, uint8_t *structure, const field_row *row);
+
+/* The row of that name; NULL if there is none. */
+const field_row *setting_row(const field_row *rows, size_t count, slice name);
+
+/* Fails: there is no such field; names (NULL ends them) are those there are. */
+bool setting_unknown(const setting *s, const char *const *names);
+
+#endif
