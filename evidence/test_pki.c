@@ -227,30 +227,21 @@ bool test_pki_open(arena *a, const char *directory, test_pki *result,
   if (!open_authority(a, directory, "root-ca", &root, &result->root, error))
     return false;
   result->root_key = root.key;
-  issuing ca = {.issuer = result->root,
-                .issuer_key = root.key,
-                .name = CA_NAME,
-                .basic_constraints = "critical,CA:TRUE,pathlen:0",
-                .key_usage = "critical,keyCertSign,cRLSign"};
-  if (!open_authority(a, directory, "processor-ca", &ca, &result->ca, error))
+  if (!test_pki_authority(a, result, "processor-ca", CA_NAME, &result->ca,
+                          &result->ca_key, error))
     return false;
-  result->ca_key = ca.key;
   result->pck_key = open_key(a, directory, "pck.key", NULL, error);
   return result->pck_key != NULL;
 }
 
-static bool add_platform(arena *a, X509 *certificate,
-                         const pck_extension *platform) {
-  buffer der = buffer_in(a);
-  pck_extension_write(&der, platform);
-  slice content = buffer_slice(&der);
-  ASN1_OBJECT *oid = OBJ_txt2obj(PCK_EXTENSION_OID, 1);
+bool test_pki_add_extension(X509 *certificate, const char *oid_text,
+                            bytes content) {
+  ASN1_OBJECT *oid = OBJ_txt2obj(oid_text, 1);
   ASN1_OCTET_STRING *octets = ASN1_OCTET_STRING_new();
   X509_EXTENSION *extension = NULL;
   bool good =
       oid && octets &&
-      ASN1_OCTET_STRING_set(octets, (const unsigned char *)content.data,
-                            (int)content.length) == 1 &&
+      ASN1_OCTET_STRING_set(octets, content.data, (int)content.length) == 1 &&
       (extension = X509_EXTENSION_create_by_OBJ(NULL, oid, 0, octets)) &&
       X509_add_ext(certificate, extension, -1) == 1;
   X509_EXTENSION_free(extension);
@@ -259,21 +250,53 @@ static bool add_platform(arena *a, X509 *certificate,
   return good;
 }
 
+/* context: the extension's DER. */
+static bool add_platform(X509 *certificate, const void *context) {
+  const slice *der = context;
+  return test_pki_add_extension(certificate, PCK_EXTENSION_OID,
+                                bytes_from_slice(*der));
+}
+
+bool test_pki_authority(arena *a, const test_pki *pki, const char *stem,
+                        const char *name, X509 **certificate, EVP_PKEY **key,
+                        evidence_error *error) {
+  issuing ca = {.issuer = pki->root,
+                .issuer_key = pki->root_key,
+                .name = name,
+                .basic_constraints = "critical,CA:TRUE,pathlen:0",
+                .key_usage = "critical,keyCertSign,cRLSign"};
+  if (!open_authority(a, pki->directory, stem, &ca, certificate, error))
+    return false;
+  *key = ca.key;
+  return true;
+}
+
+bool test_pki_certify(arena *a, const test_certificate *what, X509 **result,
+                      evidence_error *error) {
+  issuing leaf = {.issuer = what->issuer,
+                  .issuer_key = what->issuer_key,
+                  .name = what->name,
+                  .key = what->key,
+                  .basic_constraints = "critical,CA:FALSE",
+                  .key_usage = "critical,digitalSignature,nonRepudiation"};
+  *result = begin_certificate(a, &leaf, error);
+  if (!*result)
+    return false;
+  if (what->extend && !what->extend(*result, what->context))
+    return openssl_failure(a, error, what->name);
+  return finish_certificate(a, *result, &leaf, error);
+}
+
 bool test_pki_issue(arena *a, const test_pki *pki,
                     const pck_extension *platform, buffer *chain,
                     evidence_error *error) {
-  issuing what = {.issuer = pki->ca,
-                  .issuer_key = pki->ca_key,
-                  .name = PCK_NAME,
-                  .key = pki->pck_key,
-                  .basic_constraints = "critical,CA:FALSE",
-                  .key_usage = "critical,digitalSignature,nonRepudiation"};
-  X509 *leaf = begin_certificate(a, &what, error);
-  if (!leaf)
-    return false;
-  if (!add_platform(a, leaf, platform))
-    return openssl_failure(a, error, PCK_NAME);
-  if (!finish_certificate(a, leaf, &what, error))
+  buffer der = buffer_in(a);
+  pck_extension_write(&der, platform);
+  slice extension = buffer_slice(&der);
+  test_certificate what = {pki->ca,      pki->ca_key,  PCK_NAME,
+                           pki->pck_key, add_platform, &extension};
+  X509 *leaf;
+  if (!test_pki_certify(a, &what, &leaf, error))
     return false;
   if (pki->directory &&
       !write_certificate(a, path_in(a, pki->directory, "pck.pem"), leaf, error))

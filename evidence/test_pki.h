@@ -34,4 +34,30 @@ bool test_pki_issue(arena *a, const test_pki *pki,
                     const pck_extension *platform, buffer *chain,
                     evidence_error *error);
 
+/* --- for evidence of other makers ----------------------------------------- */
+
+/* A certificate below an authority: of an intermediate or of a leaf. */
+typedef struct test_certificate {
+  X509 *issuer;
+  EVP_PKEY *issuer_key;
+  const char *name; /* common name */
+  EVP_PKEY *key;    /* its own */
+  /* Adds what else it shall say; may be NULL. False: OpenSSL refused. */
+  bool (*extend)(X509 *certificate, const void *context);
+  const void *context;
+} test_certificate;
+
+/* An intermediate authority below the root: STEM.pem and STEM.key in the
+ * directory, used again. */
+bool test_pki_authority(arena *a, const test_pki *pki, const char *stem,
+                        const char *name, X509 **certificate, EVP_PKEY **key,
+                        evidence_error *error);
+
+/* Issues a leaf for digital signatures. */
+bool test_pki_certify(arena *a, const test_certificate *what, X509 **result,
+                      evidence_error *error);
+
+/* Adds a non-critical extension with that dotted OID and content. */
+bool test_pki_add_extension(X509 *certificate, const char *oid, bytes content);
+
 #endif
