@@ -161,6 +161,12 @@ static bool decode_json(arena *a, slice text, evidence_input *result,
          decode_data(a, &object, "initTimeData", &result->init_data, error);
 }
 
+/* Some kinds are JSON themselves, without a shell around it. */
+static bool is_json_evidence(slice text) {
+  return text.data[0] == '{' &&
+         evidence_detect(bytes_from_slice(text)) != ATTESTATION_TYPE_UNKNOWN;
+}
+
 bool evidence_decode(arena *a, slice text, evidence_input *result,
                      evidence_error *error) {
   *result = (evidence_input){0};
@@ -171,7 +177,9 @@ bool evidence_decode(arena *a, slice text, evidence_input *result,
   if (rest.length == 0)
     return evidence_fail(a, error, EVIDENCE_TRUNCATED, 0, "it is empty");
   bool good = true;
-  if (rest.data[0] == '{')
+  if (is_json_evidence(rest))
+    result->raw = bytes_from_slice(rest);
+  else if (rest.data[0] == '{')
     good = decode_json(a, rest, result, error);
   else if (is_text(rest))
     good = decode_text(a, rest, result, error);
