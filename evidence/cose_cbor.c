@@ -42,9 +42,10 @@ cbor_item cbor_next(byte_reader *r, const char *what) {
 }
 
 cbor_item cbor_take(byte_reader *r, cbor_type type, const char *what) {
-  static const char *const names[] = {
-      "a number", "a negative number", "a byte string", "a text",
-      "an array", "a map",             "a tag",         "a simple value"};
+  static const char *const names[] = {"a number",      "a negative number",
+                                      "a byte string", "a text",
+                                      "an array",      "a map",
+                                      "a tag",         "a simple value"};
   size_t at = r->position;
   cbor_item item = cbor_next(r, what);
   if (!r->failed && item.type != type)

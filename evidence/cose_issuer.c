@@ -51,8 +51,8 @@ static bool has_usage(arena *a, X509 *leaf, slice wanted) {
   arena_defer(a, free_usage, usage);
   for (int i = 0; i < sk_ASN1_OBJECT_num(usage); i++) {
     char oid[128];
-    int length = OBJ_obj2txt(oid, sizeof oid,
-                             sk_ASN1_OBJECT_value(usage, i), 1);
+    int length =
+        OBJ_obj2txt(oid, sizeof oid, sk_ASN1_OBJECT_value(usage, i), 1);
     if (length > 0 && (size_t)length < sizeof oid && slice_is(wanted, oid))
       return true;
   }

@@ -47,8 +47,10 @@ static void take_certificates(byte_reader *r, cose_sign1 *m) {
     reader_fail(r, EVIDENCE_FORMAT, at,
                 "x5chain is neither a byte string nor an array");
   if (!r->failed && item.argument > LIMIT_CERTIFICATES)
-    reader_fail(r, EVIDENCE_TOO_LARGE, at, "x5chain has more than %d "
-                "certificates", (int)LIMIT_CERTIFICATES);
+    reader_fail(r, EVIDENCE_TOO_LARGE, at,
+                "x5chain has more than %d "
+                "certificates",
+                (int)LIMIT_CERTIFICATES);
   m->certificate_count = 0;
   for (uint64_t i = 0; i < item.argument && !r->failed; i++)
     m->certificates[m->certificate_count++] =
@@ -60,7 +62,8 @@ static void take_time(byte_reader *r, cose_sign1 *m) {
   size_t at = r->position;
   cbor_item tag = cbor_take(r, CBOR_TAG, "signingtime");
   if (!r->failed && tag.argument != 1)
-    reader_fail(r, EVIDENCE_FORMAT, at, "signingtime has not tag 1 (seconds "
+    reader_fail(r, EVIDENCE_FORMAT, at,
+                "signingtime has not tag 1 (seconds "
                 "since the epoch)");
   m->time = take_integer(r, "signingtime");
   m->has_time = !r->failed;
@@ -152,8 +155,10 @@ bool cose_sign1_read(byte_reader *r, cose_sign1 *result) {
   size_t at = r->position;
   cbor_item tag = cbor_take(r, CBOR_TAG, "the message");
   if (!r->failed && tag.argument != COSE_SIGN1_TAG)
-    reader_fail(r, EVIDENCE_FORMAT, at, "CBOR tag %llu, but 18 (COSE_Sign1) is "
-                "wanted", (unsigned long long)tag.argument);
+    reader_fail(r, EVIDENCE_FORMAT, at,
+                "CBOR tag %llu, but 18 (COSE_Sign1) is "
+                "wanted",
+                (unsigned long long)tag.argument);
   at = r->position;
   check_count(r, at, cbor_take(r, CBOR_ARRAY, "the message").argument);
   read_header(r, result);

@@ -83,11 +83,11 @@ static bool pss_sign(buffer *out, EVP_PKEY *key, const EVP_MD *hash,
   uint8_t *signature = arena_alloc(out->arena, length);
   EVP_PKEY_CTX *parameters = NULL;
   EVP_MD_CTX *context = EVP_MD_CTX_new();
-  bool good = context &&
-              EVP_DigestSignInit(context, &parameters, hash, NULL, key) == 1 &&
-              set_padding(parameters) &&
-              EVP_DigestSign(context, signature, &length, data.data,
-                             data.length) == 1;
+  bool good =
+      context &&
+      EVP_DigestSignInit(context, &parameters, hash, NULL, key) == 1 &&
+      set_padding(parameters) &&
+      EVP_DigestSign(context, signature, &length, data.data, data.length) == 1;
   EVP_MD_CTX_free(context);
   ERR_clear_error();
   if (good)

@@ -9,15 +9,13 @@ const field_row hcl_header_fields[HCL_HEADER_FIELD_COUNT] = {
     [HCL_SIZE] = {"report-size", "ReportSize", 8, 4, FIELD_NUMBER, NULL},
     [HCL_REQUEST_TYPE] = {"request-type", "RequestType", 12, 4, FIELD_NUMBER,
                           NULL},
-    [HCL_STATUS] = {"status", "Status, Reserved", 16, 16, FIELD_RESERVED,
-                    NULL},
+    [HCL_STATUS] = {"status", "Status, Reserved", 16, 16, FIELD_RESERVED, NULL},
 };
 
 const field_row hcl_data_fields[HCL_DATA_FIELD_COUNT] = {
     [HCL_DATA_SIZE] = {"data-size", "DataSize", 0, 4, FIELD_NUMBER, NULL},
     [HCL_DATA_VERSION] = {"data-version", "Version", 4, 4, FIELD_NUMBER, NULL},
-    [HCL_REPORT_TYPE] = {"report-type", "ReportType", 8, 4, FIELD_NUMBER,
-                         NULL},
+    [HCL_REPORT_TYPE] = {"report-type", "ReportType", 8, 4, FIELD_NUMBER, NULL},
     [HCL_HASH_TYPE] = {"hash-type", "ReportDataHashType", 12, 4, FIELD_NUMBER,
                        NULL},
     [HCL_RUNTIME_LENGTH] = {"runtime-length", "VariableDataSize", 16, 4,
@@ -76,8 +74,8 @@ bool hcl_report_read(byte_reader *r, hcl_report *result) {
                 "an HCL report begins with \"HCLA\"");
   result->hardware =
       reader_take(r, HCL_HARDWARE_BYTES, "the hardware's report");
-  result->data_header = reader_take(r, HCL_DATA_HEADER_BYTES,
-                                    "the header of the runtime data");
+  result->data_header =
+      reader_take(r, HCL_DATA_HEADER_BYTES, "the header of the runtime data");
   if (r->failed)
     return false;
   check_types(r, begin, result);

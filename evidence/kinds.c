@@ -4,7 +4,7 @@
 #include "evidence/oe_report.h"
 #include "evidence/sgx_make.h"
 #include "evidence/sgx_verify.h"
-#include "evidence/snp_report.h"
+#include "evidence/snp_make.h"
 
 static const char *const sgx_held_data[] = {"x-ms-sgx-ehd", "maa-ehd",
                                             "aas-ehd", NULL};
@@ -13,7 +13,7 @@ static const char *const sgx_held_data[] = {"x-ms-sgx-ehd", "maa-ehd",
  * Open Enclave reports may. */
 static const evidence_kind kinds[] = {
     {ATTESTATION_SEV_SNP_VM, "SEV-SNP report", snp_detect, snp_parse, snp_show,
-     NULL, NULL, NULL, snp_verify, snp_add_verified_claims},
+     snp_make, snp_make_fields, NULL, snp_verify, snp_add_verified_claims},
     {ATTESTATION_SGX_ENCLAVE, "SGX quote", sgx_quote_detect, sgx_quote_parse,
      sgx_quote_show, sgx_quote_make, sgx_make_fields, sgx_held_data,
      sgx_quote_verify, NULL},

@@ -49,9 +49,8 @@ static bool check_chain(verifier *v, const cose_sign1 *message,
     at_signing.now = message->time;
   v->options = &at_signing;
   v->vendor = "Microsoft";
-  bool holds =
-      verify_chain(v, chain->items, chain->count, "UVM endorsement's chain",
-                   NULL);
+  bool holds = verify_chain(v, chain->items, chain->count,
+                            "UVM endorsement's chain", NULL);
   v->options = given;
   return holds;
 }
@@ -69,10 +68,10 @@ static bool check_issuer(verifier *v, const cose_sign1 *message,
                          const certificate_chain *chain) {
   const char *reason;
   bool holds = cose_issuer_holds(v->arena, message->issuer, chain, &reason);
-  return verify_step(v, holds, what, NULL,
-                     holds ? verify_text(v, "issuer %.*s",
-                                         SLICE_ARGS(message->issuer))
-                           : reason);
+  return verify_step(
+      v, holds, what, NULL,
+      holds ? verify_text(v, "issuer %.*s", SLICE_ARGS(message->issuer))
+            : reason);
 }
 
 static bool ends_with(slice text, const char *end) {
@@ -88,10 +87,10 @@ static bool check_feed(verifier *v, const cose_sign1 *message) {
     return verify_step(v, false, what, NULL,
                        verify_text(v, "feed \"%s\" is not known", feed));
   bool holds = ends_with(message->issuer, row->policy);
-  return verify_step(v, holds, what, NULL,
-                     verify_text(v, "feed \"%s\" %s", feed,
-                                 holds ? "is this issuer's"
-                                       : "is another issuer's"));
+  return verify_step(
+      v, holds, what, NULL,
+      verify_text(v, "feed \"%s\" %s", feed,
+                  holds ? "is this issuer's" : "is another issuer's"));
 }
 
 static bool check_measurement(verifier *v, const cose_sign1 *message,

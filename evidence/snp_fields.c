@@ -32,11 +32,12 @@ static const field_bit key_bits[] = {
     {3, "SIGNING_KEY[1]"}, {4, "SIGNING_KEY[2]"}, {0, NULL},
 };
 
-#define HEX(name, title, offset, size) {name, title, offset, size, FIELD_HEX, NULL}
-#define NUMBER(name, title, offset, size) \
-  {name, title, offset, size, FIELD_NUMBER, NULL}
-#define RESERVED(name, offset, size) \
-  {name, "reserved", offset, size, FIELD_RESERVED, NULL}
+#define HEX(name, title, offset, size)                                         \
+  { name, title, offset, size, FIELD_HEX, NULL }
+#define NUMBER(name, title, offset, size)                                      \
+  { name, title, offset, size, FIELD_NUMBER, NULL }
+#define RESERVED(name, offset, size)                                           \
+  { name, "reserved", offset, size, FIELD_RESERVED, NULL }
 
 /* ATTESTATION_REPORT. The mitigation vectors are zero before version 5. */
 const field_row snp_fields[SNP_FIELD_COUNT] = {

@@ -41,8 +41,7 @@ bool snp_detect(bytes raw) {
     return names_report(raw);
   if (hcl_report_detect(raw))
     return true;
-  return raw.length == SNP_REPORT_BYTES &&
-         snp_number(raw, SNP_VERSION) >= 1 &&
+  return raw.length == SNP_REPORT_BYTES && snp_number(raw, SNP_VERSION) >= 1 &&
          snp_number(raw, SNP_VERSION) <= SNP_VERSION_MAX &&
          snp_number(raw, SNP_SIGNATURE_ALGORITHM) == SNP_ALGORITHM_ECDSA_P384;
 }
@@ -86,10 +85,9 @@ static bool check_runtime_json(byte_reader *r, const hcl_report *h) {
   if (json_read(r->arena, slice_from_bytes(h->runtime), JSON_TRAILING_NUL,
                 &parsed, &problem))
     return true;
-  return evidence_fail(r->arena, r->error, EVIDENCE_JSON,
-                       HCL_RUNTIME_OFFSET + problem.offset,
-                       "the runtime data of the HCL report is not JSON: %s",
-                       problem.message);
+  return evidence_fail(
+      r->arena, r->error, EVIDENCE_JSON, HCL_RUNTIME_OFFSET + problem.offset,
+      "the runtime data of the HCL report is not JSON: %s", problem.message);
 }
 
 static bool read_hcl(arena *a, bytes raw, snp_evidence *snp,
@@ -100,10 +98,10 @@ static bool read_hcl(arena *a, bytes raw, snp_evidence *snp,
     return false;
   uint64_t type = hcl_data_number(h, HCL_REPORT_TYPE);
   if (type != HCL_TYPE_SNP)
-    return evidence_fail(
-        a, error, EVIDENCE_FORMAT, HCL_HEADER_BYTES + HCL_HARDWARE_BYTES + 8,
-        "the HCL report is of a %s VM, not of an SNP one",
-        type == HCL_TYPE_TDX ? "TDX" : "trusted launch");
+    return evidence_fail(a, error, EVIDENCE_FORMAT,
+                         HCL_HEADER_BYTES + HCL_HARDWARE_BYTES + 8,
+                         "the HCL report is of a %s VM, not of an SNP one",
+                         type == HCL_TYPE_TDX ? "TDX" : "trusted launch");
   snp->hcl = h;
   byte_reader inner = reader_over(a, h->hardware, "HCL report", error);
   inner.base = HCL_HEADER_BYTES;

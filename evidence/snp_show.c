@@ -59,8 +59,8 @@ static void show_tcbs(shown *out, bytes report) {
     for (int c = 0; c < SNP_COMPONENT_COUNT; c++) {
       bytes at = snp_component_bytes(report, tcbs[i].field, (snp_component)c);
       if (at.data)
-        shown_add(out, snp_components[c].name, at,
-                  value_integer(at.data[0]), "security version");
+        shown_add(out, snp_components[c].name, at, value_integer(at.data[0]),
+                  "security version");
     }
   }
 }
@@ -140,8 +140,8 @@ static void show_message(shown *out, const cose_sign1 *m) {
   certificate_chain chain;
   const char *reason;
   if (cose_sign1_chain(out->arena, m, &chain, &reason))
-    show_text(out, "signer",
-              certificate_subject(out->arena, chain.items[0]), NULL);
+    show_text(out, "signer", certificate_subject(out->arena, chain.items[0]),
+              NULL);
   show_payload(out, m->payload);
 }
 
@@ -193,8 +193,7 @@ static void show_hcl(shown *out, const snp_evidence *snp) {
               hcl_header_meaning);
   shown_table(out, h->data_header, hcl_data_fields, HCL_DATA_FIELD_COUNT,
               hcl_data_meaning);
-  bool bound =
-      hcl_runtime_is_bound(h, snp_bytes(snp->report, SNP_REPORT_DATA));
+  bool bound = hcl_runtime_is_bound(h, snp_bytes(snp->report, SNP_REPORT_DATA));
   value runtime;
   json_error problem;
   if (json_read(out->arena, slice_from_bytes(h->runtime), JSON_TRAILING_NUL,

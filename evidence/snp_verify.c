@@ -129,8 +129,9 @@ static bool check_component(verifier *v, bytes report, const X509 *leaf,
                                    is_certified ? "certificate" : "report"));
   bool holds = reported.data[0] == certified;
   return verify_step(v, holds, "reported TCB", leaf_name,
-                     verify_text(v, "%s %u in REPORTED_TCB, %u in the "
-                                    "certificate",
+                     verify_text(v,
+                                 "%s %u in REPORTED_TCB, %u in the "
+                                 "certificate",
                                  name, reported.data[0], certified));
 }
 
@@ -138,8 +139,8 @@ static bool check_tcb(verifier *v, bytes report, const X509 *leaf,
                       const char *leaf_name) {
   bool holds = true;
   for (int i = 0; i < SNP_COMPONENT_COUNT; i++)
-    holds = check_component(v, report, leaf, (snp_component)i, leaf_name) &&
-            holds;
+    holds =
+        check_component(v, report, leaf, (snp_component)i, leaf_name) && holds;
   return holds;
 }
 
@@ -148,8 +149,8 @@ static bool check_tcb(verifier *v, bytes report, const X509 *leaf,
 static bool check_runtime(verifier *v, const snp_evidence *snp) {
   if (!snp->hcl)
     return true;
-  bool holds = hcl_runtime_is_bound(snp->hcl,
-                                    snp_bytes(snp->report, SNP_REPORT_DATA));
+  bool holds =
+      hcl_runtime_is_bound(snp->hcl, snp_bytes(snp->report, SNP_REPORT_DATA));
   return verify_step(v, holds, "runtime data of the HCL report", NULL,
                      holds ? "REPORT_DATA is its hash"
                            : "REPORT_DATA is not its hash");
@@ -165,8 +166,7 @@ static bool check_report(verifier *v, const snp_evidence *snp,
                       NULL) &&
          check_signature(v, report, leaf, name) &&
          check_signer(v, report, leaf, name) &&
-         check_chip(v, report, leaf, name) &&
-         check_tcb(v, report, leaf, name);
+         check_chip(v, report, leaf, name) && check_tcb(v, report, leaf, name);
 }
 
 void snp_verify(verifier *v) {

@@ -61,8 +61,7 @@ static bool read_json(runner *t, const char *name, value *result) {
 static bool parse(runner *t, bytes raw, evidence *e) {
   evidence_error error = {0};
   check(t, evidence_detect(raw) == ATTESTATION_SEV_SNP_VM, "not detected");
-  bool good =
-      evidence_parse(t->arena, ATTESTATION_SEV_SNP_VM, raw, e, &error);
+  bool good = evidence_parse(t->arena, ATTESTATION_SEV_SNP_VM, raw, e, &error);
   check(t, good, "%s at %zu", good ? "" : error.message, error.offset);
   return good;
 }
@@ -101,8 +100,7 @@ static void check_claims(runner *t, const evidence *e, const value *expected) {
     if (!is_ours(name))
       continue;
     count++;
-    check(t,
-          ours && value_equal(t->arena, ours, &expected->members[i].value),
+    check(t, ours && value_equal(t->arena, ours, &expected->members[i].value),
           "claim %.*s", SLICE_ARGS(name));
   }
   check(t, count == e->claims.count, "%u claims, but %u are expected",
@@ -221,8 +219,7 @@ static bytes shell(runner *t, slice report, slice chain, bytes endorsement) {
   array_builder list = array_in(t->arena);
   array_add(&list, text_of(t, endorsement));
   object_builder object = object_in(t->arena);
-  object_set(&object, SLICE("SnpReport"),
-             text_of(t, bytes_from_slice(report)));
+  object_set(&object, SLICE("SnpReport"), text_of(t, bytes_from_slice(report)));
   object_set(&object, SLICE("VcekCertChain"),
              text_of(t, bytes_from_slice(chain)));
   object_set(&object, SLICE("Endorsements"),
@@ -359,9 +356,9 @@ static void run_vtpm(runner *t, trust_roots roots) {
     return;
   buffer chain = buffer_in(t->arena);
   const unsigned char *at = vcek.data;
-  certificate_write(&chain, certificate_keep(
-                                t->arena,
-                                d2i_X509(NULL, &at, (long)vcek.length)));
+  certificate_write(
+      &chain,
+      certificate_keep(t->arena, d2i_X509(NULL, &at, (long)vcek.length)));
   verify(t, &e, buffer_slice(&chain), roots);
   check(t, !evidence_is_verified(&e.verification), "verified without ASK");
   buffer_add(&chain, ask);

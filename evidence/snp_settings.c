@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fields of synthetic SNP reports by name. */
+#include "base/base64.h"
+#include "evidence/settings.h"
+#include "evidence/snp_make.h"
+#include "sign/digest.h"
+
+static snp_recipe *recipe_of(const setting *s) { return s->recipe; }
+
+static bytes report_of(const setting *s) {
+  return (bytes){recipe_of(s)->report, SNP_REPORT_BYTES};
+}
+
+static uint8_t *place_of(const setting *s, snp_field field) {
+  return recipe_of(s)->report + snp_fields[field].offset;
+}
+
+/* The whole POLICY, of which the table has parts. */
+static bool set_policy(const setting *s) {
+  return setting_number(s, place_of(s, SNP_ABI_MINOR), 8);
+}
+
+static bool set_policy_bit(const setting *s, unsigned bit) {
+  bool on;
+  if (!setting_boolean(s, &on))
+    return false;
+  uint8_t *flags = place_of(s, SNP_POLICY_FLAGS);
+  *flags = (uint8_t)(on ? *flags | 1u << bit : *flags & ~(1u << bit));
+  return true;
+}
+
+static bool set_debug(const setting *s) {
+  return set_policy_bit(s, SNP_POLICY_DEBUG);
+}
+
+static bool set_migration(const setting *s) {
+  return set_policy_bit(s, SNP_POLICY_MIGRATION);
+}
+
+static bool set_smt(const setting *s) {
+  return set_policy_bit(s, SNP_POLICY_SMT);
+}
+
+/* In every TCB, at the place that the processor's family has for it. */
+static bool set_component(const setting *s, snp_component which) {
+  static const snp_field tcbs[] = {SNP_REPORTED_TCB, SNP_CURRENT_TCB,
+                                   SNP_COMMITTED_TCB, SNP_LAUNCH_TCB};
+  int place = snp_components[which].place[snp_is_turin(report_of(s)) ? 1 : 0];
+  uint8_t version;
+  if (place < 0)
+    return setting_refuse(s, "only a processor from cpu-family 26 on has it");
+  if (!setting_number(s, &version, 1))
+    return false;
+  for (size_t i = 0; i < sizeof tcbs / sizeof *tcbs; i++)
+    place_of(s, tcbs[i])[place] = version;
+  return true;
+}
+
+static bool set_bootloader(const setting *s) {
+  return set_component(s, SNP_BOOTLOADER);
+}
+
+static bool set_tee(const setting *s) { return set_component(s, SNP_TEE); }
+
+static bool set_firmware(const setting *s) {
+  return set_component(s, SNP_FIRMWARE);
+}
+
+static bool set_microcode(const setting *s) {
+  return set_component(s, SNP_MICROCODE);
+}
+
+static bool set_fmc(const setting *s) { return set_component(s, SNP_FMC); }
+
+static bool set_certified_tcb(const setting *s) {
+  recipe_of(s)->has_certified_tcb = true;
+  return setting_hex(s, recipe_of(s)->certified_tcb, 8);
+}
+
+static bool set_signing_key(const setting *s) {
+  uint8_t *flags = place_of(s, SNP_KEY_FLAGS);
+  bool is_vlek = slice_is(s->text, "VLEK");
+  if (!is_vlek && !slice_is(s->text, "VCEK"))
+    return setting_refuse(s, "VCEK or VLEK is wanted");
+  *flags = (uint8_t)((*flags & ~0x1cu) | (is_vlek ? 1u << 2 : 0u));
+  return true;
+}
+
+static bool set_form(const setting *s) {
+  static const char *const names[] = {
+      [SNP_FORM_JSON] = "json", [SNP_FORM_RAW] = "raw", [SNP_FORM_HCL] = "hcl"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (slice_is(s->text, names[i])) {
+      recipe_of(s)->form = (snp_form)i;
+      return true;
+    }
+  return setting_refuse(s, "json, raw or hcl is wanted");
+}
+
+/* Binds the data: its hash, then zero bytes to the end of the field. */
+static void bind_data(const setting *s, bytes data, snp_field field) {
+  memset(place_of(s, field), 0, snp_fields[field].size);
+  digest_sha256(s->arena, data, place_of(s, field));
+}
+
+static bool set_runtime_data(const setting *s) {
+  evidence_data *data = &recipe_of(s)->runtime_data;
+  bool is_json = data->is_json;
+  if (!setting_data(s, data))
+    return false;
+  if (recipe_of(s)->has_runtime_type)
+    data->is_json = is_json;
+  bind_data(s, data->data, SNP_REPORT_DATA);
+  return true;
+}
+
+static bool set_runtime_type(const setting *s) {
+  bool is_json = slice_is(s->text, "JSON");
+  recipe_of(s)->has_runtime_type = true;
+  recipe_of(s)->runtime_data.is_json = is_json;
+  return is_json || slice_is(s->text, "Binary") ||
+         setting_refuse(s, "JSON or Binary is wanted");
+}
+
+static bool set_init_data(const setting *s) {
+  if (!setting_data(s, &recipe_of(s)->init_data))
+    return false;
+  bind_data(s, recipe_of(s)->init_data.data, SNP_HOST_DATA);
+  return true;
+}
+
+static bool set_feed(const setting *s) {
+  recipe_of(s)->feed = s->text;
+  return true;
+}
+
+static bool set_uvm_svn(const setting *s) {
+  recipe_of(s)->uvm_svn = s->text;
+  return true;
+}
+
+static bool set_uvm_measurement(const setting *s) {
+  uint8_t *to = arena_alloc(s->arena, snp_fields[SNP_MEASUREMENT].size);
+  recipe_of(s)->uvm_measurement = (bytes){to, snp_fields[SNP_MEASUREMENT].size};
+  return setting_hex(s, to, snp_fields[SNP_MEASUREMENT].size);
+}
+
+static bool set_uvm_time(const setting *s) {
+  uint8_t number[7]; /* positive as an int64 */
+  if (!setting_number(s, number, sizeof number))
+    return false;
+  recipe_of(s)->uvm_time =
+      (int64_t)little_endian((bytes){number, sizeof number});
+  return true;
+}
+
+/* Fields that are more than one place of the report, or none. The others have
+ * the names of its table. */
+static const struct {
+  const char *name;
+  bool (*apply)(const setting *s);
+} special_fields[] = {
+    {"policy", set_policy},
+    {"debug", set_debug},
+    {"migration", set_migration},
+    {"smt", set_smt},
+    {"bootloader-svn", set_bootloader},
+    {"tee-svn", set_tee},
+    {"snpfw-svn", set_firmware},
+    {"microcode-svn", set_microcode},
+    {"fmc-svn", set_fmc},
+    {"certified-tcb", set_certified_tcb},
+    {"signing-key", set_signing_key},
+    {"form", set_form},
+    {"runtime-data", set_runtime_data},
+    {"runtime-type", set_runtime_type},
+    {"init-data", set_init_data},
+    {"uvm-feed", set_feed},
+    {"uvm-svn", set_uvm_svn},
+    {"uvm-measurement", set_uvm_measurement},
+    {"uvm-time", set_uvm_time},
+};
+
+enum { SPECIAL_COUNT = sizeof special_fields / sizeof *special_fields };
+
+/* The signature is what the report needs. */
+static bool is_settable(const field_row *row) {
+  return row->format != FIELD_RESERVED && row != &snp_fields[SNP_SIGNATURE_R] &&
+         row != &snp_fields[SNP_SIGNATURE_S];
+}
+
+bool snp_recipe_set(arena *a, snp_recipe *recipe, slice text,
+                    evidence_error *error) {
+  setting s;
+  if (!setting_split(a, recipe, text, &s, error))
+    return false;
+  for (size_t i = 0; i < SPECIAL_COUNT; i++)
+    if (slice_is(s.name, special_fields[i].name))
+      return special_fields[i].apply(&s);
+  const field_row *row = setting_row(snp_fields, SNP_FIELD_COUNT, s.name);
+  if (!row || !is_settable(row))
+    return setting_unknown(&s, snp_make_fields(a));
+  return setting_field(&s, recipe->report, row);
+}
+
+const char *const *snp_make_fields(arena *a) {
+  size_t count = 0;
+  const char **names =
+      ARENA_ARRAY(a, SPECIAL_COUNT + SNP_FIELD_COUNT + 1, const char *);
+  for (size_t i = 0; i < SPECIAL_COUNT; i++)
+    names[count++] = special_fields[i].name;
+  for (size_t i = 0; i < SNP_FIELD_COUNT; i++)
+    if (is_settable(&snp_fields[i]))
+      names[count++] = snp_fields[i].name;
+  names[count] = NULL;
+  return names;
+}
