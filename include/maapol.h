@@ -130,8 +130,7 @@ typedef struct maapol_range {
  * Result: MAAPOL_OK if it can be evaluated, perhaps with warnings;
  * MAAPOL_INVALID_POLICY if there are errors; MAAPOL_LIMIT for a text of more
  * than 64 MiB; MAAPOL_NO_MEMORY; MAAPOL_INVALID_ARGUMENT. */
-MAAPOL_API maapol_status maapol_policy_compile(const char *text,
-                                               size_t length,
+MAAPOL_API maapol_status maapol_policy_compile(const char *text, size_t length,
                                                maapol_policy **policy);
 
 /* Results, attestations and claims may outlive the policy that they were made
@@ -236,9 +235,8 @@ MAAPOL_API maapol_status maapol_policy_hash(const maapol_policy *policy,
 /* Claim x-ms-policy-token-hash: base64url(SHA-256(token)) of the token as it
  * was given, or of the one without signature that clients make of a text. As
  * maapol_policy_hash otherwise. */
-MAAPOL_API maapol_status
-maapol_policy_token_hash(const maapol_policy *policy,
-                         char hash[MAAPOL_HASH_SIZE]);
+MAAPOL_API maapol_status maapol_policy_token_hash(const maapol_policy *policy,
+                                                  char hash[MAAPOL_HASH_SIZE]);
 
 /* --- claims --------------------------------------------------------------- */
 
@@ -279,8 +277,7 @@ MAAPOL_API void maapol_claims_free(maapol_claims *claims);
  * too; MAAPOL_NO_MEMORY, after which every further use of the claims fails
  * with it: half of them could mean something else. */
 MAAPOL_API maapol_status maapol_claims_add_boolean(maapol_claims *claims,
-                                                   const char *type,
-                                                   bool value,
+                                                   const char *type, bool value,
                                                    const char *issuer,
                                                    bool is_read_only);
 MAAPOL_API maapol_status maapol_claims_add_integer(maapol_claims *claims,
@@ -288,10 +285,9 @@ MAAPOL_API maapol_status maapol_claims_add_integer(maapol_claims *claims,
                                                    int64_t value,
                                                    const char *issuer,
                                                    bool is_read_only);
-MAAPOL_API maapol_status
-maapol_claims_add_string(maapol_claims *claims, const char *type,
-                         const char *value, size_t value_length,
-                         const char *issuer, bool is_read_only);
+MAAPOL_API maapol_status maapol_claims_add_string(
+    maapol_claims *claims, const char *type, const char *value,
+    size_t value_length, const char *issuer, bool is_read_only);
 
 /* Adds all claims of a claims file, or none: an object {"type": value, ..}
  * (issuer AttestationService, an array makes several claims), an array of
@@ -343,8 +339,7 @@ enum { MAAPOL_TRACE = 1 /* say of every rule what became of it */ };
  * Result: MAAPOL_OK; MAAPOL_INVALID_POLICY for one with errors;
  * MAAPOL_NO_MEMORY, MAAPOL_LIMIT, MAAPOL_INVALID_ARGUMENT. */
 MAAPOL_API maapol_status maapol_evaluate(const maapol_policy *policy,
-                                         maapol_claims *claims,
-                                         unsigned flags,
+                                         maapol_claims *claims, unsigned flags,
                                          maapol_result **result);
 
 /* The decision alone, several times faster: nothing is kept but memory that
@@ -418,12 +413,10 @@ maapol_result_property(const maapol_result *result, const char *name);
 
 /* The first entry, in the order in which rules ran; NULL without
  * MAAPOL_TRACE. */
-MAAPOL_API const maapol_trace *
-maapol_result_trace(const maapol_result *result);
+MAAPOL_API const maapol_trace *maapol_result_trace(const maapol_result *result);
 
 /* Warnings of the run; NULL if there is none. */
-MAAPOL_API const maapol_note *
-maapol_result_notes(const maapol_result *result);
+MAAPOL_API const maapol_note *maapol_result_notes(const maapol_result *result);
 
 /* Parts of a result as JSON: compact, names sorted. The claims issued, the
  * properties that count, and all incoming claims at the end, those that rules
@@ -431,25 +424,25 @@ maapol_result_notes(const maapol_result *result);
  * *json: the caller's.
  * Result: MAAPOL_OK, MAAPOL_NO_MEMORY, MAAPOL_LIMIT,
  * MAAPOL_INVALID_ARGUMENT. */
-MAAPOL_API maapol_status
-maapol_result_issued_json(const maapol_result *result, char **json);
+MAAPOL_API maapol_status maapol_result_issued_json(const maapol_result *result,
+                                                   char **json);
 MAAPOL_API maapol_status
 maapol_result_properties_json(const maapol_result *result, char **json);
-MAAPOL_API maapol_status
-maapol_result_claims_json(const maapol_result *result, char **json);
+MAAPOL_API maapol_status maapol_result_claims_json(const maapol_result *result,
+                                                   char **json);
 
 /* The whole: an object with decision, reason, rule, error, issued, properties,
  * claims, trace and notes, as `maapol eval --format json` prints it. As above
  * otherwise. */
-MAAPOL_API maapol_status
-maapol_result_report_json(const maapol_result *result, char **json);
+MAAPOL_API maapol_status maapol_result_report_json(const maapol_result *result,
+                                                   char **json);
 
 /* --- attestation ---------------------------------------------------------- */
 
 /* Zero is no permit. */
 typedef enum maapol_outcome {
-  MAAPOL_OUTCOME_UNUSABLE = 0,  /* request, evidence or policy are broken */
-  MAAPOL_OUTCOME_REFUSED = 1,   /* denied, an error, data of something else */
+  MAAPOL_OUTCOME_UNUSABLE = 0, /* request, evidence or policy are broken */
+  MAAPOL_OUTCOME_REFUSED = 1,  /* denied, an error, data of something else */
   MAAPOL_OUTCOME_PERMITTED = 2
 } maapol_outcome;
 
@@ -512,10 +505,9 @@ MAAPOL_API maapol_status maapol_attest(const maapol_request *request,
 /* The same for a body as clients post it to /attest/TYPE. A body that is no
  * request is an outcome too.
  * body, length: need no NUL behind them; not kept. */
-MAAPOL_API maapol_status
-maapol_attest_json(const char *type, const char *body, size_t length,
-                   const maapol_attest_options *options,
-                   maapol_attestation **attestation);
+MAAPOL_API maapol_status maapol_attest_json(
+    const char *type, const char *body, size_t length,
+    const maapol_attest_options *options, maapol_attestation **attestation);
 
 MAAPOL_API void maapol_attestation_free(maapol_attestation *attestation);
 
@@ -567,9 +559,8 @@ maapol_attestation_notes(const maapol_attestation *attestation);
 
 /* The whole, as `maapol attest --format json` prints it. As
  * maapol_result_report_json otherwise. */
-MAAPOL_API maapol_status
-maapol_attestation_report_json(const maapol_attestation *attestation,
-                               char **json);
+MAAPOL_API maapol_status maapol_attestation_report_json(
+    const maapol_attestation *attestation, char **json);
 
 #ifdef __cplusplus
 }

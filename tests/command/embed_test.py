@@ -295,6 +295,15 @@ class Embed(unittest.TestCase):
                 done = self.run_program([program, policy, claims], status)
                 self.assertIn(out, done.stdout)
 
+    def test_code_of_the_manual(self):
+        with open(os.path.join(ROOT, "docs", "api.md")) as file:
+            blocks = re.findall(r"^```c\n(.*?)^```$", file.read(),
+                                re.M | re.S)
+        self.assertTrue(blocks)
+        for number, block in enumerate(blocks):
+            self.compile("block%d" % number,
+                         block + "\nint main(void) { return 0; }\n")
+
     # --- the library --------------------------------------------------------
 
     def exported(self, *arguments):
