@@ -4,6 +4,8 @@
 CRYPTO_VERB(verb_attest, "attest",
             "evidence to claims to decision to token, offline")
 CRYPTO_VERB(verb_evidence_show, "evidence show", "decode evidence, with names")
+CRYPTO_VERB(verb_evidence_verify, "evidence verify",
+            "verify evidence, step by step")
 CRYPTO_VERB(verb_evidence_make, "evidence make",
             "make synthetic evidence under a test root")
 CRYPTO_VERB(verb_hash, "hash", "policy hash and policy token hash")

@@ -13,6 +13,7 @@
 const cli_verb *const cli_verbs[] = {
     &verb_check,         &verb_eval,
     &verb_attest,        &verb_evidence_show,
+    &verb_evidence_verify,
     &verb_evidence_make, &verb_hash,
     &verb_query,
     &verb_explain,       &verb_version,

@@ -28,12 +28,30 @@ static bool counts(const verifier *v, size_t index) {
          slice_starts_with(slice_from(roots->names[index]), v->vendor);
 }
 
-static X509_STORE *trusted_store(verifier *v) {
+/* Of a directory that holds a whole authority, only the root is trusted by
+ * itself; the certificates under it help to build the path. */
+static bool is_issued_by_another(const trust_roots *roots, size_t index) {
+  for (size_t i = roots->builtin_count; i < roots->count; i++)
+    if (X509_cmp(roots->items[i], roots->items[index]) != 0 &&
+        X509_check_issued(roots->items[i], roots->items[index]) == X509_V_OK)
+      return true;
+  return false;
+}
+
+/* Adds every root to the store or, if it is none, to the other certificates.
+ */
+static X509_STORE *trusted_store(verifier *v, STACK_OF(X509) *others) {
   const trust_roots *roots = &v->options->roots;
   X509_STORE *store = kept(v->arena, X509_STORE_new(), free_store);
-  for (size_t i = 0; i < roots->count; i++)
-    if (counts(v, i) && X509_STORE_add_cert(store, roots->items[i]) != 1)
+  for (size_t i = 0; i < roots->count; i++) {
+    bool good = true;
+    if (i >= roots->builtin_count && is_issued_by_another(roots, i))
+      good = sk_X509_push(others, roots->items[i]) > 0;
+    else if (counts(v, i))
+      good = X509_STORE_add_cert(store, roots->items[i]) == 1;
+    if (!good)
       arena_fail(v->arena, ARENA_NO_MEMORY);
+  }
   return store;
 }
 
@@ -47,8 +65,8 @@ static X509_STORE_CTX *path_builder(verifier *v, X509 *const *certificates,
   for (size_t i = 1; i < count; i++)
     if (sk_X509_push(others, certificates[i]) < 1)
       arena_fail(v->arena, ARENA_NO_MEMORY);
-  if (X509_STORE_CTX_init(context, trusted_store(v), certificates[0],
-                          others) != 1)
+  X509_STORE *store = trusted_store(v, others);
+  if (X509_STORE_CTX_init(context, store, certificates[0], others) != 1)
     arena_fail(v->arena, ARENA_NO_MEMORY);
   X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_time(rules, (time_t)v->options->now);
@@ -156,6 +174,8 @@ bool verify_path(verifier *v, X509 *const *certificates, size_t count,
   *path = (certificate_chain){.count = (size_t)length};
   for (int i = 0; i < length; i++)
     path->items[i] = sk_X509_value(found, i);
+  if (!v->root)
+    v->root = name;
   if (root_name)
     *root_name = name;
   return true;

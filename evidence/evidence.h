@@ -86,6 +86,8 @@ typedef struct evidence_verification {
   const char *reason; /* why it is not verified; static or in the arena */
   const verification_step *steps;
   const char *tcb_status; /* as the vendor names it, or NULL */
+  const char *root; /* at which the first chain ends: "Intel SGX Root CA", or
+                     * the file's name; or NULL */
 } evidence_verification;
 
 static inline bool evidence_is_verified(const evidence_verification *v) {

@@ -82,6 +82,7 @@ void evidence_verify(arena *a, evidence *e, const verify_options *options) {
   e->verification.status = status_of(&v, &e->verification.reason);
   e->verification.steps = v.first;
   e->verification.tcb_status = v.tcb_status;
+  e->verification.root = v.root;
   if (kind && kind->add_verified_claims &&
       evidence_is_verified(&e->verification))
     kind->add_verified_claims(a, e);

@@ -78,6 +78,19 @@ typedef struct verify_options {
 /* Sets e->verification: status, reason, steps. */
 void evidence_verify(arena *a, evidence *e, const verify_options *options);
 
+/* "not verified", "failed", "signature" or "full"; static. */
+const char *verification_name(verification_status status);
+
+/* {"status", "verified", "reason", "root", "tcb-status", "steps": [{"result",
+ * "what", "with", "why"}]}; null where there is nothing to say. */
+value verification_report(arena *a, const evidence_verification *v);
+
+/* The steps, one line each, for people. */
+void verification_write_steps(buffer *out, const evidence_verification *v);
+
+/* "signatures verified up to Intel SGX Root CA", in one line. */
+void verification_write_result(buffer *out, const evidence_verification *v);
+
 /* --- for the kinds -------------------------------------------------------- */
 
 typedef struct verifier {
@@ -90,6 +103,7 @@ typedef struct verifier {
    * count for verify_chain. NULL: all. */
   const char *vendor;
   bool is_full; /* verify_is_full was called */
+  const char *root; /* of the first chain that was verified, or NULL */
 } verifier;
 
 /* Adds a step and returns whether it passed, so that a kind can stop:

@@ -2,6 +2,7 @@
 #include "token/attest.h"
 
 #include "eval/report.h"
+#include "evidence/collateral.h"
 #include "sign/policy_hash.h"
 #include "token/default_policies.h"
 #include "token/payload.h"
@@ -100,6 +101,36 @@ static bool parse_evidence(run *r) {
   return true;
 }
 
+/* The service's words for a platform that is behind (its documentation), and
+ * ours for all else. */
+static bool refuse_unverified(run *r) {
+  const evidence_verification *v = &r->result->verification;
+  if (v->status == VERIFICATION_FAILED && v->tcb_status)
+    return REFUSE(r, ATTEST_REFUSED, FAILURE_EVIDENCE,
+                  "the device on which the quote was generated does not meet "
+                  "the baseline requirements: %s",
+                  v->reason);
+  return REFUSE(r, ATTEST_REFUSED, FAILURE_EVIDENCE,
+                "the evidence could not be verified: %s", v->reason);
+}
+
+static bool verify_evidence(run *r) {
+  const verify_options *options = r->options->verify;
+  if (!options)
+    return true;
+  evidence_verify(r->arena, &r->evidence, options);
+  r->result->verification = r->evidence.verification;
+  if (options->collateral)
+    collateral_add_hashes(r->arena, &r->evidence, options->collateral);
+  if (options->collateral && options->level != VERIFY_FULL)
+    note_add(&r->result->notes,
+             "collateral: its hashes stand in the token, but it was not "
+             "checked");
+  return options->level == VERIFY_NONE ||
+         evidence_is_verified(&r->result->verification) ||
+         refuse_unverified(r);
+}
+
 static bool check_bindings(run *r) {
   service_error error;
   if (!service_check_bindings(r->arena, &r->evidence, r->request, &error))
@@ -171,6 +202,19 @@ static value tcb_identifier(const run *r) {
   return c ? claim_json(c) : value_text(SLICE("azuredefault"));
 }
 
+static void note_missing_hashes(run *r) {
+  const value *hashes = value_member(&r->evidence.token_claims,
+                                     SLICE("x-ms-sgx-collateral"));
+  if (!hashes || hashes->count == 1)
+    note_add(&r->result->notes,
+             "x-ms-sgx-collateral has quotehash only: its other six hashes "
+             "need collateral");
+  else if (hashes->count < 7)
+    note_add(&r->result->notes,
+             "x-ms-sgx-collateral lacks hashes of collateral that is not "
+             "given");
+}
+
 static value service_payload(run *r) {
   object_builder o = object_in(r->arena);
   const value *objects[] = {&r->service, &r->evidence.token_claims};
@@ -180,9 +224,7 @@ static value service_payload(run *r) {
                  objects[i]->members[m].value);
   if (is_sgx(r->request->type)) {
     object_set(&o, SLICE("x-ms-sgx-tcbidentifier"), tcb_identifier(r));
-    note_add(&r->result->notes,
-             "x-ms-sgx-collateral has quotehash only: its other six hashes "
-             "need collateral");
+    note_missing_hashes(r);
   }
   return object_value(&o);
 }
@@ -227,7 +269,8 @@ void attest(arena *a, const attest_request *request,
   run r = {
       .arena = a, .request = request, .options = options, .result = result};
   attest_refuse(a, (service_error){0}, result);
-  if (!compile_policy(&r) || !parse_evidence(&r) || !check_bindings(&r))
+  if (!compile_policy(&r) || !parse_evidence(&r) || !verify_evidence(&r) ||
+      !check_bindings(&r))
     return;
   if (!evidence_is_verified(&result->verification))
     note_add(&result->notes, "evidence: signatures not verified");

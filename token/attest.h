@@ -10,17 +10,18 @@
  *   if (result.outcome == ATTEST_PERMITTED) print(result.token);
  *   else refuse(result.error.code, result.error.text);
  *
- * The steps: parse the evidence, check that it was made for the data sent,
- * run configurationrules, gather the service's claims, decide, build the
- * token. Nothing here verifies a signature of the evidence; the result says
- * so, and its token is never a signed one.
+ * The steps: parse the evidence, verify it, check that it was made for the data
+ * sent, run configurationrules, gather the service's claims, decide, build the
+ * token. If evidence is to be verified and is not, for whatever reason, no
+ * policy is asked. If it is not to be verified, the result says so, and its
+ * token is never a signed one.
  */
 #ifndef TOKEN_ATTEST_H
 #define TOKEN_ATTEST_H
 
 #include "compiler/policy.h"
 #include "eval/evaluate.h"
-#include "evidence/evidence.h"
+#include "evidence/verify.h"
 #include "token/request.h"
 
 /* Zero is no permit: forgetting to set it admits nobody. */
@@ -44,6 +45,8 @@ typedef struct attest_options {
   slice kid;      /* of the token's header; empty: it has none */
   int64_t now;    /* seconds since the epoch */
   unsigned flags; /* EVALUATE_TRACE */
+  /* How far to verify the evidence; NULL: not at all. */
+  const verify_options *verify;
 } attest_options;
 
 typedef struct attest_result {

@@ -21,26 +21,6 @@ static void add_nothing_evaluated(arena *a, const attest_result *result,
   object_set(o, SLICE("notes"), array_value(&nothing));
 }
 
-static const char *verification_name(verification_status status) {
-  static const char *const names[] = {
-      [VERIFICATION_NOT_DONE] = "not verified",
-      [VERIFICATION_FAILED] = "failed",
-      [VERIFICATION_SIGNATURE] = "signature",
-      [VERIFICATION_FULL] = "full",
-  };
-  return names[status];
-}
-
-static value verification_value(arena *a,
-                                const evidence_verification *verification) {
-  object_builder o = object_in(a);
-  set_text(&o, SLICE("status"), verification_name(verification->status));
-  object_set(&o, SLICE("verified"),
-             value_boolean(evidence_is_verified(verification)));
-  set_text(&o, SLICE("reason"), verification->reason);
-  return object_value(&o);
-}
-
 /* The evaluation's own notes, which stand in the report already, then those
  * of the attestation. */
 static value all_notes(arena *a, const attest_result *result,
@@ -68,7 +48,7 @@ value attest_report(arena *a, const attest_result *result) {
   object_set(&o, SLICE("error"),
              refused ? service_error_value(a, &result->error) : value_null());
   object_set(&o, SLICE("verification"),
-             verification_value(a, &result->verification));
+             verification_report(a, &result->verification));
   object_set(&o, SLICE("notes"), all_notes(a, result, &o));
   return object_value(&o);
 }

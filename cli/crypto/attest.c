@@ -87,6 +87,16 @@ static void print_payload(cli *c, const value *payload) {
   }
 }
 
+static void print_verification(cli *c, const evidence_verification *v) {
+  if (v->status == VERIFICATION_NOT_DONE && !v->steps) {
+    cli_print(c, "%s\n", not_verified);
+    return;
+  }
+  cli_print(c, "evidence: ");
+  verification_write_result(&c->out, v);
+  cli_print(c, "\n");
+}
+
 static void print_human(cli *c, const attest_result *result) {
   if (result->was_evaluated)
     print_evaluation(c, result);
@@ -94,8 +104,7 @@ static void print_human(cli *c, const attest_result *result) {
     print_no_decision(c);
   if (result->outcome == ATTEST_PERMITTED)
     print_payload(c, &result->payload);
-  if (!evidence_is_verified(&result->verification))
-    cli_print(c, "%s\n", not_verified);
+  print_verification(c, &result->verification);
 }
 
 static void print_json(cli *c, const value *v) {

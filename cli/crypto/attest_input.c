@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/crypto/attest_input.h"
 
-#include <time.h>
-
 #include "base/limits.h"
+#include "cli/crypto/verify_input.h"
 #include "evidence/decode.h"
 
 const cli_option attest_options_table[] = {
@@ -20,8 +19,9 @@ const cli_option attest_options_table[] = {
     {"init-type", 0, "Binary|JSON", "of --init-data (Binary)"},
     {"nonce", 0, "TEXT", "goes into the token unchanged"},
     {"issuer", 0, "URL", "of the instance (https://maapol.invalid)"},
-    {"now", 0, "TIME", "RFC 3339 or seconds since the epoch (the clock)"},
-    {"verify", 0, "none", "how far to verify the evidence"},
+    {"verify", 0, "none|signature|full",
+     "how far to verify the evidence (signature)"},
+    VERIFY_INPUT_OPTIONS,
     {"trace", 0, NULL, "say of every rule what became of it"},
     {"format", 'f', "human|claims|token|json", "of the output (human)"},
     {0},
@@ -31,16 +31,18 @@ const cli_option attest_options_table[] = {
 static const char *const evidence_only[] = {
     "runtime-data", "runtime-type", "init-data", "init-type", "nonce", NULL};
 
-static int check_verify(cli *c) {
-  const char *level = cli_value(c, "verify");
-  if (!level || strcmp(level, "none") == 0)
-    return CLI_OK;
-  if (strcmp(level, "signature") == 0 || strcmp(level, "full") == 0)
-    return cli_usage(c,
-                     "--verify %s is not available yet: this version does not "
-                     "verify evidence",
-                     level);
-  return cli_usage(c, "--verify wants none, not \"%s\"", level);
+static int read_verify(cli *c, attest_input *input) {
+  static const char *const levels[] = {"signature", "none", "full", NULL};
+  static const verify_level values[] = {VERIFY_SIGNATURE, VERIFY_NONE,
+                                        VERIFY_FULL};
+  int level = cli_choice(c, "verify", levels);
+  if (level < 0)
+    return CLI_USAGE;
+  int status = verify_input_read(c, &input->verify);
+  input->verify.level = values[level];
+  input->options.verify = &input->verify;
+  input->options.now = input->verify.now;
+  return status;
 }
 
 /* The one of --request, --quote and --report that is given; NULL after a
@@ -142,15 +144,9 @@ static int read_evidence(cli *c, attest_input *input, const char *option,
 
 static int read_options(cli *c, attest_input *input) {
   attest_options *options = &input->options;
-  const char *issuer = cli_value(c, "issuer"), *now = cli_value(c, "now");
+  const char *issuer = cli_value(c, "issuer");
   const char *path = cli_value(c, "policy");
   options->issuer = slice_from(issuer ? issuer : "https://maapol.invalid");
-  options->now = (int64_t)time(NULL);
-  if (now && !cli_parse_time(now, &options->now))
-    return cli_usage(c,
-                     "--now wants RFC 3339 (2026-01-31T12:00:00Z) or whole "
-                     "seconds, not \"%s\"",
-                     now);
   options->flags = EVALUATE_TRACE; /* it names the rule that permitted */
   input->policy_name = path ? path : "policy";
   if (path && !cli_read(c, path, LIMIT_POLICY_BYTES, &options->policy))
@@ -162,7 +158,7 @@ int attest_input_read(cli *c, attest_input *input) {
   *input = (attest_input){.notes = notes_in(c->arena)};
   if (c->argument_count)
     return cli_usage(c, "\"%s\" is no option", c->arguments[0]);
-  int status = check_verify(c);
+  int status = read_verify(c, input);
   if (status != CLI_OK)
     return status;
   attestation_type type = cli_type(c, &status);

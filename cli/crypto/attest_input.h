@@ -10,7 +10,8 @@ extern const cli_option attest_options_table[];
 
 typedef struct attest_input {
   attest_request request;
-  attest_options options;
+  attest_options options; /* points to verify */
+  verify_options verify;
   const char *policy_name; /* of the policy in messages */
   notes notes;             /* of reading the request */
   service_error error;     /* why the request was refused, or FAILURE_NONE */
