@@ -7,12 +7,12 @@ import unittest
 
 from check_test import ERROR
 from eval_test import FAILS
-from harness import (CommandTest, INPUT, NO, OK, USAGE, b64url, b64url_decode,
-                     example, policy_token, read, sha256_b64url,
+from harness import (CommandTest, INPUT, NO, OK, UNVERIFIED, USAGE, b64url,
+                     b64url_decode, example, policy_token, read, sha256_b64url,
                      token_payload)
 
 NOW = 1700000000
-UNVERIFIED = "signatures not verified"
+NOT_VERIFIED = "signatures not verified"
 PERMIT = "version=1.0;\nauthorizationrules { => permit(); };\n"
 DENY = "version=1.0;\nauthorizationrules { => deny(); };\n"
 # Recorded of the service: the hash of its default policy for SGX.
@@ -29,13 +29,15 @@ class AttestTest(CommandTest):
         self.quote = read(example("quote.bin"), "rb")
 
     def attest(self, status, *arguments, **options):
-        return self.expect(status, "attest", *arguments, **options)
+        """Of the evidence as it is; verify_test.py is about the rest."""
+        return self.expect(status, "attest", *UNVERIFIED, *arguments,
+                           **options)
 
     def claims(self, *arguments, **options):
         """The token's payload, permitted at a fixed time."""
         result = self.attest(OK, *arguments, "--format", "claims", "--now",
                              str(NOW), **options)
-        self.assertIn(UNVERIFIED, result.err)
+        self.assertIn(NOT_VERIFIED, result.err)
         return result.json
 
     def request(self, **members):
@@ -296,8 +298,9 @@ class RuntimeData(AttestTest):
         self.write("text", "no JSON")
         self.expect(OK, "evidence", "make", *SGX, "--set",
                     "runtime-data=@text", "-o", "quote")
-        result = self.maapol("attest", "--quote", "quote", "--runtime-data",
-                             "text", "--runtime-type", "JSON")
+        result = self.maapol("attest", *UNVERIFIED, "--quote", "quote",
+                             "--runtime-data", "text", "--runtime-type",
+                             "JSON")
         self.assertIn(result.status, (NO, INPUT), result)
         self.assertTrue(result.err.startswith("InvalidParameter: "), result)
 
@@ -402,7 +405,7 @@ class Options(AttestTest):
                       ["--type", "OpenEnclave", "--request",
                        example("request.json")]):
             with self.subTest(words):
-                result = self.maapol("attest", *words)
+                result = self.maapol("attest", *UNVERIFIED, *words)
                 self.assertIn(result.status, (USAGE, INPUT), result)
                 self.assertTrue(result.err)
 
@@ -470,12 +473,12 @@ class Formats(AttestTest):
         result = self.attest(OK, *self.ARGUMENTS)
         self.assertIn("decision: permit", result.out)
         self.assertIn('stage = "release"', result.out)
-        self.assertIn(UNVERIFIED, result.out)
+        self.assertIn(NOT_VERIFIED, result.out)
 
     def test_token_is_unsecured_and_holds_the_claims(self):
         token = self.attest(OK, *self.ARGUMENTS, "--format", "token")
         self.assertRegex(token.out, r"^[\w-]+\.[\w-]+\.\n$")
-        self.assertIn(UNVERIFIED, token.err)
+        self.assertIn(NOT_VERIFIED, token.err)
         header = json.loads(b64url_decode(token.out.split(".")[0]))
         self.assertEqual("none", header["alg"])
         claims = self.claims(*self.ARGUMENTS[:-2])
@@ -511,7 +514,7 @@ class Formats(AttestTest):
                     result = self.attest(status, "--quote",
                                          example("quote.bin"), *more,
                                          "--format", form)
-                    self.assertIn(UNVERIFIED, result.out + result.err)
+                    self.assertIn(NOT_VERIFIED, result.out + result.err)
 
     def test_why_it_was_denied(self):
         result = self.attest(NO, *SGX, "--policy",

@@ -11,7 +11,7 @@ import subprocess
 import unittest
 
 from harness import (CommandTest, INPUT, MAAPOL, NO, OK, SECONDS, SYSTEM,
-                     environment, example, policy_token, read, stride)
+                     UNVERIFIED, environment, example, policy_token, read, stride)
 
 # Every byte matters: any beginning is an error, but where a section ends.
 POLICY = ('version=1.1; configurationrules{ => issueproperty(type="omit",'
@@ -28,34 +28,32 @@ class BrokenTest(CommandTest):
         super().setUp()
         self.write("good.policy", POLICY)
         self.write("good.claims", CLAIMS)
-        self.uses = {
-            "check": (["check"], [], (NO, INPUT)),
+        attest = ["attest", *UNVERIFIED, "--type"]
+        sgx = [*attest, "SgxEnclave"]
+        self.uses = {  # words before the file, and what may come of it
+            "check": (["check"], (NO, INPUT)),
             "eval policy": (["eval", "--claims", "good.claims", "--policy"],
-                            [], (INPUT,)),
+                            (INPUT,)),
             "eval claims": (["eval", "--policy", "good.policy", "--claims"],
-                            [], (INPUT,)),
-            "hash": (["hash"], [], (OK, INPUT)),
-            "hash compare": (["hash", "--compare", "good.policy"], [],
+                            (INPUT,)),
+            "hash": (["hash"], (OK, INPUT)),
+            "hash compare": (["hash", "--compare", "good.policy"],
                              (NO, INPUT)),
-            "attest policy": (["attest", "--type", "SgxEnclave", "--request",
-                               example("request.json"), "--policy"], [],
-                              (INPUT,)),
-            "attest request": (["attest", "--type", "SgxEnclave",
-                                "--request"], [], (NO, INPUT)),
-            "attest quote": (["attest", "--type", "SgxEnclave", "--quote"],
-                             [], (INPUT,)),
-            "attest report": (["attest", "--type", "OpenEnclave", "--report"],
-                              [], (INPUT,)),
-            "attest runtime data": (["attest", "--quote",
-                                     example("quote.bin"), "--runtime-data"],
-                                    [], (NO, INPUT)),
-            "evidence show": (["evidence", "show"], [], (INPUT,)),
+            "attest policy": ([*sgx, "--request", example("request.json"),
+                               "--policy"], (INPUT,)),
+            "attest request": ([*sgx, "--request"], (NO, INPUT)),
+            "attest quote": ([*sgx, "--quote"], (INPUT,)),
+            "attest report": ([*attest, "OpenEnclave", "--report"], (INPUT,)),
+            "attest runtime data": ([*sgx, "--quote", example("quote.bin"),
+                                     "--runtime-data"], (NO, INPUT)),
+            "evidence show": (["evidence", "show"], (INPUT,)),
+            "evidence verify": (["evidence", "verify"], (NO, INPUT)),
         }
 
     def use(self, name, path, **options):
         """Hands the file to one use of a verb; what must always hold."""
-        before, after, allowed = self.uses[name]
-        result = self.maapol(*before, path, *after, **options)
+        before, allowed = self.uses[name]
+        result = self.maapol(*before, path, **options)
         self.assertIn(result.status, allowed, result)
         self.assertTrue(result.raw_out + result.raw_err, result)
         self.assertNotIn(b"decision: permit", result.raw_out, result)
@@ -194,8 +192,9 @@ class Flipped(BrokenTest):
                     changed[bit // 8] ^= 1 << bit % 8
                     self.write("flipped", bytes(changed))
                     result = self.maapol(
-                        "attest", "--quote", "flipped", "--policy", "policy",
-                        "--runtime-data", example("runtime.json"))
+                        "attest", *UNVERIFIED, "--quote", "flipped",
+                        "--policy", "policy", "--runtime-data",
+                        example("runtime.json"))
                     self.assert_sound(result, (NO, INPUT))
 
     def test_quotes(self):
@@ -205,8 +204,8 @@ class Flipped(BrokenTest):
                 self.write("flipped", data)
                 self.assert_sound(self.maapol("evidence", "show", "flipped"),
                                   (OK, INPUT))
-                result = self.maapol("attest", "--type", "SgxEnclave",
-                                     "--quote", "flipped")
+                result = self.maapol("attest", *UNVERIFIED, "--type",
+                                     "SgxEnclave", "--quote", "flipped")
                 self.assert_sound(result, (OK, NO, INPUT))
                 if result.status == OK:
                     self.assertIn("not verified", result.out)
@@ -216,8 +215,8 @@ class Flipped(BrokenTest):
         for bit, data in self.flips(data, 331):
             with self.subTest(bit):
                 self.write("flipped", data)
-                result = self.maapol("attest", "--type", "SgxEnclave",
-                                     "--request", "flipped")
+                result = self.maapol("attest", *UNVERIFIED, "--type",
+                                     "SgxEnclave", "--request", "flipped")
                 self.assert_sound(result, (OK, NO, INPUT))
 
 
@@ -433,7 +432,7 @@ class Output(CommandTest):
         super().setUp()
         self.write("good.policy", POLICY)
         self.write("good.claims", CLAIMS)
-        evidence = ["--type", "SgxEnclave", "--request",
+        evidence = [*UNVERIFIED, "--type", "SgxEnclave", "--request",
                     example("request.json")]
         self.commands = [
             ["check", "good.policy"],

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from harness import CommandTest, MAAPOL, OK, SYSTEM, example
+from harness import CommandTest, MAAPOL, OK, SYSTEM, UNVERIFIED, example
 
 SIBLING = os.path.join(os.path.dirname(os.path.realpath(MAAPOL)),
                        "maapol-crypto")
@@ -14,7 +14,7 @@ SIBLING = os.path.join(os.path.dirname(os.path.realpath(MAAPOL)),
 INSTALLED = "/usr/local/libexec/maapol/maapol-crypto"
 VERBS = (["hash", example("policy.maapolicy")],
          ["evidence", "show", example("quote.bin")],
-         ["attest", "--quote", example("quote.bin")])
+         ["attest", *UNVERIFIED, "--quote", example("quote.bin")])
 
 
 class Sibling(CommandTest):
