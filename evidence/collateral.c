@@ -118,13 +118,24 @@ static bool is_accepted(const verifier *v, const char *status) {
   return *accepted != NULL;
 }
 
+/* module: NULL where there is none. */
 static bool verify_status(verifier *v, const tcb_level *platform,
-                          const tcb_level *enclave) {
-  v->tcb_status = tcb_status_join(platform->status, enclave->status);
+                          const tcb_level *module, const tcb_level *enclave) {
+  const char *joined = platform->status;
+  if (module)
+    joined = tcb_status_join(joined, module->status);
+  v->tcb_status = tcb_status_join(joined, enclave->status);
   return verify_step(v, is_accepted(v, v->tcb_status), "TCB status", NULL,
-                     verify_text(v, "%s (platform %s, quoting enclave %s)",
+                     verify_text(v, "%s (platform %s%s%s, quoting enclave %s)",
                                  v->tcb_status, platform->status,
+                                 module ? ", TDX module " : "",
+                                 module ? module->status : "",
                                  enclave->status));
+}
+
+static bool verify_module(verifier *v, const collateral_query *query,
+                          const signed_document *tcb, tcb_level *module) {
+  return !query->verify_module || query->verify_module(v, &tcb->body, module);
 }
 
 /* --- all of it ------------------------------------------------------------ */
@@ -156,14 +167,16 @@ bool collateral_verify(verifier *v, const collateral_query *query) {
   certificate_chain *signer = ARENA_NEW(v->arena, certificate_chain);
   signed_document tcb = {.what = "TCB info", .member = "tcbInfo"};
   signed_document qe = {.what = "QE identity", .member = "enclaveIdentity"};
-  tcb_level platform, enclave;
+  tcb_level platform, module, enclave;
   if (!verify_signer(v, given->tcb_signing_chain, signer) ||
       !verify_revocation(v, given, query->pck_path, signer) ||
       !document_verify(v, given->tcb_info, signer->items[0], &tcb) ||
       !document_verify(v, given->qe_identity, signer->items[0], &qe) ||
       !qe_identity_verify(v, &qe, query, &enclave) ||
       !tcb_info_verify(v, &tcb, query, &platform) ||
-      !verify_status(v, &platform, &enclave))
+      !verify_module(v, query, &tcb, &module) ||
+      !verify_status(v, &platform, query->verify_module ? &module : NULL,
+                     &enclave))
     return false;
   verify_is_full(v);
   return true;

@@ -9,6 +9,13 @@
 #include "evidence/pck_extension.h"
 #include "evidence/verify.h"
 
+/* A level of TCB info or of a QE identity. */
+typedef struct tcb_level {
+  const char *status; /* "UpToDate" */
+  const char *date;   /* "2024-03-13T00:00:00Z", or "" */
+  const char *advisories; /* "INTEL-SA-00289, ..", or "" */
+} tcb_level;
+
 /* What is asked of the collateral. */
 typedef struct collateral_query {
   const char *tcb_id; /* "SGX", or "TDX" */
@@ -17,16 +24,12 @@ typedef struct collateral_query {
   const certificate_chain *pck_path; /* verified: leaf, intermediate, root */
   bytes qe_report;                   /* SGX_REPORT_BYTES */
   /* Of TDX, 16 bytes; NULL for SGX. Where its second byte is not 0, the TDX
-   * module's identity is for the kind to check. */
+   * module's identity is for verify_module to check. */
   const uint8_t *tee_tcb_svn;
+  /* Of TDX: judges the TDX module by the body of verified TCB info, and adds
+   * steps. False: one failed. */
+  bool (*verify_module)(verifier *v, const value *tcb_info, tcb_level *module);
 } collateral_query;
-
-/* A level of TCB info or of a QE identity. */
-typedef struct tcb_level {
-  const char *status; /* "UpToDate" */
-  const char *date;   /* "2024-03-13T00:00:00Z", or "" */
-  const char *advisories; /* "INTEL-SA-00289, ..", or "" */
-} tcb_level;
 
 /* Checks everything that is left for VERIFY_FULL once the signatures hold:
  * collateral's own signatures and dates, revocation, the QE identity, and the
@@ -82,7 +85,7 @@ void crl_write(buffer *out, X509_CRL *list);
 bool crl_verify(verifier *v, bytes data, X509 *issuer,
                 X509 *const *certificates, size_t count, const char *what);
 
-/* Status of platform and quoting enclave together, as Intel's library joins
+/* Status of platform and quoting enclave (or TDX module) together, as Intel's library joins
  * them (sgx_ql_qv_result_t); static, or one of the two. */
 const char *tcb_status_join(const char *platform, const char *enclave);
 

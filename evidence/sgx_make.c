@@ -93,45 +93,55 @@ static bool sign_qe_report(arena *a, sgx_recipe *recipe, const uint8_t *point,
                  signature);
 }
 
-/* Appends sgx_ql_ecdsa_sig_data_t over the signed part. */
-static bool add_signature(buffer *out, sgx_recipe *recipe, bytes signed_part,
-                          const test_pki *pki, slice chain) {
-  arena *a = out->arena;
-  EVP_PKEY *key = ec_key_make(a);
-  uint8_t point[EC_PUBLIC_BYTES], signature[EC_SIGNATURE_BYTES];
-  uint8_t qe_signature[EC_SIGNATURE_BYTES];
-  if (!ec_key_point(key, point) || !ec_sign(key, signed_part, signature) ||
-      !sign_qe_report(a, recipe, point, pki->pck_key, qe_signature))
-    return false;
-  add(out, signature, sizeof signature);
-  add(out, point, sizeof point);
+/* What sgx_qe_certification_read reads. */
+static void write_certification(buffer *out, const sgx_recipe *recipe,
+                                const uint8_t *signature, slice chain) {
   add(out, recipe->qe_report, sizeof recipe->qe_report);
-  add(out, qe_signature, sizeof qe_signature);
+  add(out, signature, EC_SIGNATURE_BYTES);
   add_number(out, 2, recipe->auth_data_length);
   add(out, recipe->auth_data, recipe->auth_data_length);
   add_number(out, 2, SGX_CERTIFICATION_PEM_CHAIN);
   add_number(out, 4, chain.length);
   buffer_add(out, chain);
+}
+
+bool sgx_recipe_sign(arena *a, sgx_recipe *recipe, const char *directory,
+                     bytes signed_part, sgx_signed *result,
+                     evidence_error *error) {
+  test_pki pki;
+  buffer chain = buffer_in(a), certification = buffer_in(a);
+  if (!test_pki_open(a, directory, &pki, error) ||
+      !test_pki_issue(a, &pki, &recipe->platform, &chain, error))
+    return false;
+  buffer_char(&chain, 0); /* real chains end with a NUL */
+  EVP_PKEY *key = ec_key_make(a);
+  uint8_t *signature = result->signature, *point = result->attestation_key;
+  uint8_t qe_signature[EC_SIGNATURE_BYTES];
+  if (!ec_key_point(key, point) || !ec_sign(key, signed_part, signature) ||
+      !sign_qe_report(a, recipe, point, pki.pck_key, qe_signature))
+    return evidence_fail(a, error, EVIDENCE_CRYPTO, 0,
+                         "the quote cannot be signed");
+  write_certification(&certification, recipe, qe_signature,
+                      buffer_slice(&chain));
+  result->certification = buffer_slice(&certification);
   return true;
 }
 
 static bool sign_quote(arena *a, sgx_recipe *recipe, const char *directory,
                        slice *quote, evidence_error *error) {
-  test_pki pki;
-  buffer chain = buffer_in(a), head = buffer_in(a), tail = buffer_in(a);
-  if (!test_pki_open(a, directory, &pki, error) ||
-      !test_pki_issue(a, &pki, &recipe->platform, &chain, error))
+  sgx_signed made;
+  buffer out = buffer_in(a);
+  add(&out, recipe->header, sizeof recipe->header);
+  add(&out, recipe->report, sizeof recipe->report);
+  bytes signed_part = bytes_from_slice(buffer_slice(&out));
+  if (!sgx_recipe_sign(a, recipe, directory, signed_part, &made, error))
     return false;
-  buffer_char(&chain, 0); /* real chains end with a NUL */
-  add(&head, recipe->header, sizeof recipe->header);
-  add(&head, recipe->report, sizeof recipe->report);
-  bytes signed_part = bytes_from_slice(buffer_slice(&head));
-  if (!add_signature(&tail, recipe, signed_part, &pki, buffer_slice(&chain)))
-    return evidence_fail(a, error, EVIDENCE_CRYPTO, 0,
-                         "the quote cannot be signed");
-  add_number(&head, 4, tail.length);
-  buffer_add(&head, buffer_slice(&tail));
-  *quote = buffer_slice(&head);
+  add_number(&out, 4, sizeof made.signature + sizeof made.attestation_key +
+                          made.certification.length);
+  add(&out, made.signature, sizeof made.signature);
+  add(&out, made.attestation_key, sizeof made.attestation_key);
+  buffer_add(&out, made.certification);
+  *quote = buffer_slice(&out);
   return true;
 }
 

@@ -27,6 +27,18 @@ void sgx_recipe_start(arena *a, sgx_recipe *recipe);
 bool sgx_recipe_set(arena *a, sgx_recipe *recipe, slice setting,
                     evidence_error *error);
 
+/* The parts of a quote's signature. */
+typedef struct sgx_signed {
+  uint8_t signature[ECDSA_P256_BYTES], attestation_key[ECDSA_P256_BYTES];
+  slice certification; /* from the QE's report to the end of the chain */
+} sgx_signed;
+
+/* Signs with a fresh attestation key, and that key with a QE of the recipe's
+ * platform under the authority in the directory. */
+bool sgx_recipe_sign(arena *a, sgx_recipe *recipe, const char *directory,
+                     bytes signed_part, sgx_signed *result,
+                     evidence_error *error);
+
 /* Rows for the table of kinds. */
 bool sgx_quote_make(arena *a, const evidence_recipe *recipe,
                     evidence_made *result, evidence_error *error);

@@ -71,12 +71,16 @@ static void read_certification(byte_reader *r, sgx_signature *s) {
                 reader_left(r));
 }
 
+void sgx_qe_certification_read(byte_reader *r, sgx_signature *s) {
+  read_qe_part(r, s);
+  read_certification(r, s);
+}
+
 static bool read_signature(byte_reader *r, sgx_signature *s) {
   s->all = r->data;
   s->signature = reader_take(r, ECDSA_P256_BYTES, "the quote signature");
   s->attestation_key = reader_take(r, ECDSA_P256_BYTES, "the attestation key");
-  read_qe_part(r, s);
-  read_certification(r, s);
+  sgx_qe_certification_read(r, s);
   return !r->failed;
 }
 

@@ -107,11 +107,20 @@ static inline uint64_t sgx_report_number(bytes report, sgx_report_field field) {
  * False: r->error is filled in. */
 bool sgx_quote_read(byte_reader *r, sgx_quote *quote);
 
+/* Reads what vouches for the attestation key, up to the end of r: the QE's
+ * report, its signature, its authentication data, the certification data. */
+void sgx_qe_certification_read(byte_reader *r, sgx_signature *s);
+
 /* What goes into the table of kinds. */
 bool sgx_quote_detect(bytes raw);
 bool sgx_quote_parse(arena *a, bytes raw, evidence *result,
                      evidence_error *error);
 void sgx_quote_show(const evidence *e, shown *out);
+
+/* Sections of the signature, the certificates and the platform; then of what
+ * trails, if anything does, with a line about it. */
+void sgx_signature_show(shown *out, const sgx_signature *s);
+void sgx_trailing_show(shown *out, bytes trailing, const char *meaning);
 
 /* Fills in report data, init data, claims and the collateral with quotehash
  * from a quote inside e->raw. */

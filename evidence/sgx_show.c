@@ -130,6 +130,19 @@ static void show_chain(shown *out, const sgx_signature *s) {
     show_platform(out, &platform);
 }
 
+void sgx_signature_show(shown *out, const sgx_signature *s) {
+  show_signature(out, s);
+  show_chain(out, s);
+}
+
+void sgx_trailing_show(shown *out, bytes trailing, const char *meaning) {
+  if (trailing.length == 0)
+    return;
+  shown_begin(out, "trailing");
+  shown_add(out, "data", trailing, byte_count(out->arena, trailing.length),
+            meaning);
+}
+
 static void show_quote(const sgx_quote *quote, shown *out) {
   shown_begin(out, "header");
   shown_table(out, quote->header, sgx_header_fields, SGX_HEADER_FIELD_COUNT,
@@ -137,14 +150,9 @@ static void show_quote(const sgx_quote *quote, shown *out) {
   shown_begin(out, "report");
   shown_table(out, quote->report, sgx_report_fields, SGX_REPORT_FIELD_COUNT,
               report_meaning);
-  show_signature(out, &quote->signature);
-  show_chain(out, &quote->signature);
-  if (quote->trailing.length) {
-    shown_begin(out, "trailing");
-    shown_add(out, "data", quote->trailing,
-              byte_count(out->arena, quote->trailing.length),
-              "behind the quote; hashed into quotehash");
-  }
+  sgx_signature_show(out, &quote->signature);
+  sgx_trailing_show(out, quote->trailing,
+                    "behind the quote; hashed into quotehash");
 }
 
 void sgx_quote_show(const evidence *e, shown *out) {
