@@ -5,6 +5,8 @@
 #include "evidence/sgx_make.h"
 #include "evidence/sgx_verify.h"
 #include "evidence/snp_make.h"
+#include "evidence/tdx_make.h"
+#include "evidence/tdx_verify.h"
 
 static const char *const sgx_held_data[] = {"x-ms-sgx-ehd", "maa-ehd",
                                             "aas-ehd", NULL};
@@ -20,6 +22,8 @@ static const evidence_kind kinds[] = {
     {ATTESTATION_OPEN_ENCLAVE, "Open Enclave report", oe_report_detect,
      oe_report_parse, oe_report_show, oe_report_make, sgx_make_fields,
      sgx_held_data, oe_report_verify, NULL},
+    {ATTESTATION_TDX_VM, "TDX quote", tdx_detect, tdx_parse, tdx_show, tdx_make,
+     tdx_make_fields, NULL, tdx_verify, tdx_add_verified_claims},
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fields of synthetic TDX quotes by name. */
+#include "evidence/settings.h"
+#include "evidence/tdx_make.h"
+
+static tdx_recipe *recipe_of(const setting *s) { return s->recipe; }
+
+/* --- what quotes of SGX have too ------------------------------------------ */
+
+static bool set_common(const setting *s) {
+  buffer text = buffer_in(s->arena);
+  buffer_printf(&text, "%.*s=%.*s", SLICE_ARGS(s->name), SLICE_ARGS(s->text));
+  return sgx_recipe_set(s->arena, &recipe_of(s)->common, buffer_slice(&text),
+                        s->error);
+}
+
+/* The hash that a field of an enclave's report would hold, and zeros. */
+static void take_hash(const setting *s, tdx_field to, sgx_report_field from) {
+  const field_row *row = &tdx_fields[to];
+  memcpy(recipe_of(s)->body + row->offset,
+         recipe_of(s)->common.report + sgx_report_fields[from].offset,
+         row->size);
+}
+
+static bool set_runtime_data(const setting *s) {
+  if (!set_common(s))
+    return false;
+  take_hash(s, TDX_REPORT_DATA, SGX_REPORT_DATA);
+  return true;
+}
+
+static bool set_init_data(const setting *s) {
+  if (!set_common(s))
+    return false;
+  take_hash(s, TDX_MRCONFIGID, SGX_CONFIG_ID);
+  return true;
+}
+
+/* --- attributes ----------------------------------------------------------- */
+
+static bool set_bit(const setting *s, unsigned bit) {
+  bool on;
+  if (!setting_boolean(s, &on))
+    return false;
+  uint8_t *flags =
+      recipe_of(s)->body + tdx_fields[TDX_TD_ATTRIBUTES].offset + bit / 8;
+  uint8_t mask = (uint8_t)(1u << bit % 8);
+  *flags = (uint8_t)(on ? *flags | mask : *flags & ~mask);
+  return true;
+}
+
+static bool set_debug(const setting *s) { return set_bit(s, TDX_BIT_DEBUG); }
+
+static bool set_septve_disable(const setting *s) {
+  return set_bit(s, TDX_BIT_SEPT_VE_DISABLE);
+}
+
+static bool set_protection_keys(const setting *s) {
+  return set_bit(s, TDX_BIT_PROTECTION_KEYS);
+}
+
+static bool set_key_locker(const setting *s) {
+  return set_bit(s, TDX_BIT_KEY_LOCKER);
+}
+
+static bool set_perfmon(const setting *s) {
+  return set_bit(s, TDX_BIT_PERFMON);
+}
+
+/* --- form ----------------------------------------------------------------- */
+
+static bool set_version(const setting *s) {
+  uint8_t *to = recipe_of(s)->header + tdx_header_fields[TDX_VERSION].offset;
+  bool is_5 = slice_is(s->text, "5");
+  if (!is_5 && !slice_is(s->text, "4"))
+    return setting_refuse(s, "4 or 5 is wanted");
+  little_endian_write(to, 2, is_5 ? 5 : 4);
+  return true;
+}
+
+static void make_15(const setting *s) {
+  recipe_of(s)->is_15 = true;
+  little_endian_write(
+      recipe_of(s)->header + tdx_header_fields[TDX_VERSION].offset, 2, 5);
+}
+
+static bool set_body(const setting *s) {
+  if (slice_is(s->text, "1.5"))
+    make_15(s);
+  else if (slice_is(s->text, "1.0"))
+    recipe_of(s)->is_15 = false;
+  else
+    return setting_refuse(s, "1.0 or 1.5 is wanted");
+  return true;
+}
+
+static bool set_trailing(const setting *s) {
+  uint8_t number[2];
+  if (!setting_number(s, number, sizeof number))
+    return false;
+  recipe_of(s)->trailing = (size_t)little_endian((bytes){number, 2});
+  return recipe_of(s)->trailing <= TDX_TRAILING_MAX ||
+         setting_refuse(s, "up to 4096 bytes are wanted");
+}
+
+/* --- by name -------------------------------------------------------------- */
+
+/* Fields that are not one place of header or body. The others have the names
+ * of their tables; those of the quoting enclave begin with "qe-". */
+static const struct {
+  const char *name;
+  bool (*apply)(const setting *s);
+} special_fields[] = {
+    {"debug", set_debug},
+    {"septve-disable", set_septve_disable},
+    {"protection-keys", set_protection_keys},
+    {"key-locker", set_key_locker},
+    {"perfmon", set_perfmon},
+    {"version", set_version},
+    {"body", set_body},
+    {"trailing", set_trailing},
+    {"runtime-data", set_runtime_data},
+    {"runtime-type", set_common},
+    {"init-data", set_init_data},
+    {"auth-data", set_common},
+    {"fmspc", set_common},
+    {"pce-id", set_common},
+    {"ppid", set_common},
+    {"sgx-type", set_common},
+    {"tcb-components", set_common},
+    {"pck-cpusvn", set_common},
+    {"pck-pce-svn", set_common},
+};
+
+enum { SPECIAL_COUNT = sizeof special_fields / sizeof *special_fields };
+
+static bool is_qe_name(const char *name) {
+  return slice_starts_with(slice_from(name), "qe-");
+}
+
+static bool set_in_structures(const setting *s, bool *found) {
+  *found = true;
+  const field_row *row = setting_row(tdx_fields, TDX_FIELD_COUNT, s->name);
+  if (row && row >= &tdx_fields[TDX_FIELD_COUNT_10])
+    make_15(s);
+  if (row)
+    return setting_field(s, recipe_of(s)->body, row);
+  row = setting_row(tdx_header_fields, TDX_HEADER_FIELD_COUNT, s->name);
+  if (row)
+    return setting_field(s, recipe_of(s)->header, row);
+  for (const char *const *n = sgx_make_fields(s->arena); *n; n++)
+    if (is_qe_name(*n) && slice_is(s->name, *n))
+      return set_common(s);
+  *found = false;
+  return false;
+}
+
+bool tdx_recipe_set(arena *a, tdx_recipe *recipe, slice text,
+                    evidence_error *error) {
+  setting s;
+  if (!setting_split(a, recipe, text, &s, error))
+    return false;
+  for (size_t i = 0; i < SPECIAL_COUNT; i++)
+    if (slice_is(s.name, special_fields[i].name))
+      return special_fields[i].apply(&s);
+  bool found;
+  bool good = set_in_structures(&s, &found);
+  return found ? good : setting_unknown(&s, tdx_make_fields(a));
+}
+
+const char *const *tdx_make_fields(arena *a) {
+  const char *const *common = sgx_make_fields(a);
+  size_t count = 0, common_count = 0;
+  while (common[common_count])
+    common_count++;
+  const char **names = ARENA_ARRAY(a,
+                                   TDX_FIELD_COUNT + SPECIAL_COUNT +
+                                       TDX_HEADER_FIELD_COUNT + common_count +
+                                       1,
+                                   const char *);
+  for (size_t i = 0; i < TDX_FIELD_COUNT; i++)
+    names[count++] = tdx_fields[i].name;
+  for (size_t i = 0; i < SPECIAL_COUNT; i++)
+    names[count++] = special_fields[i].name;
+  for (size_t i = TDX_KEY_TYPE; i < TDX_HEADER_FIELD_COUNT; i++)
+    if (tdx_header_fields[i].format != FIELD_RESERVED)
+      names[count++] = tdx_header_fields[i].name;
+  for (size_t i = 0; i < common_count; i++)
+    if (is_qe_name(common[i]))
+      names[count++] = common[i];
+  names[count] = NULL;
+  return names;
+}
