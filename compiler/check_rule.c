@@ -314,8 +314,8 @@ static void check_type_and_value(checker *c, const claim_arguments *found) {
 
 void check_action(checker *c) {
   action_kind action = action_from_name(checker_text(c, c->rule->action));
-  if (action == ACTION_COUNT)
-    return; /* P007, or no name at all */
+  if (action == ACTION_COUNT || (c->rule->mistakes & RULE_MISSING_PARENTHESES))
+    return; /* P007, no name at all, or no arguments to look at */
   if (action == ACTION_PERMIT || action == ACTION_DENY) {
     if (c->rule->arguments)
       diagnose(c->findings, CODE_S018, c->rule->action,

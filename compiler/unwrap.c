@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "base/value.h"
 
-enum { NESTING_MAX = 4, BASE64_LEAST = 24 };
+enum { PARTS_MAX = 3, BASE64_LEAST = 24 };
 
 static bool is_base64url(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
@@ -23,21 +23,45 @@ static slice trim(slice s) {
   return s;
 }
 
-/* Three parts of base64url; the third may be empty. */
-static bool split_token(slice s, slice parts[3]) {
+static slice without_breaks(arena *a, slice s) {
+  buffer b = buffer_in(a);
+  for (size_t i = 0; i < s.length; i++)
+    if (s.data[i] != '\r' && s.data[i] != '\n')
+      buffer_char(&b, s.data[i]);
+  return buffer_slice(&b);
+}
+
+/* Parts between dots, at most PARTS_MAX; the last may be empty. */
+static size_t split_parts(slice s, slice parts[PARTS_MAX]) {
   size_t n = 0, begin = 0;
-  for (size_t i = 0; i <= s.length; i++) {
-    if (i < s.length && s.data[i] != '.') {
-      if (!is_base64url(s.data[i]) && s.data[i] != '=')
-        return false;
-      continue;
+  for (size_t i = 0; i <= s.length; i++)
+    if (i == s.length || s.data[i] == '.') {
+      if (n == PARTS_MAX)
+        return n + 1;
+      parts[n++] = (slice){s.data + begin, i - begin};
+      begin = i + 1;
     }
-    if (n == 3)
+  return n;
+}
+
+/* A token, or one spoiled on the way: parts of base64 between dots, the first
+ * of them an object in JSON. */
+static bool is_token(arena *a, slice s, slice parts[PARTS_MAX], size_t *count) {
+  bytes header;
+  size_t dots = 0;
+  for (size_t i = 0; i < s.length; i++) {
+    dots += s.data[i] == '.';
+    if (!is_base64url(s.data[i]) &&
+        (!s.data[i] || !strchr(".+/=\r\n", s.data[i])))
       return false;
-    parts[n++] = (slice){s.data + begin, i - begin};
-    begin = i + 1;
   }
-  return n == 3 && slice_starts_with(parts[0], "eyJ");
+  if (!dots)
+    return false;
+  *count = split_parts(s, parts);
+  if (!base64_decode(a, without_breaks(a, parts[0]), BASE64_EITHER, &header))
+    return false;
+  slice object = trim(slice_from_bytes(header));
+  return object.length && *object.data == '{';
 }
 
 static unwrap_status fail(diagnostics *findings, diagnostic_code code,
@@ -57,47 +81,8 @@ static unwrap_status wrapped_wrongly(diagnostics *findings,
   return fail(findings, CODE_P019, message, envelope);
 }
 
-static unwrap_status unwrap_level(arena *a, slice given, slice *policy,
-                                  diagnostics *findings, unsigned level);
-
-static unwrap_status from_payload(arena *a, slice payload, slice *policy,
-                                  diagnostics *findings, unsigned level) {
-  value object;
-  json_error error;
-  if (!json_read(a, payload, JSON_LAST_NAME_WINS, &object, &error))
-    return wrapped_wrongly(findings,
-                           "the payload of this token is not valid JSON");
-  const value *nested = value_member(&object, SLICE("x-ms-policy"));
-  if (nested && nested->kind == VALUE_STRING) /* the service's own answer */
-    return unwrap_level(a, arena_copy(a, value_string(nested)), policy,
-                        findings, level + 1);
-  const value *text = value_member(&object, SLICE("AttestationPolicy"));
-  if (!text)
-    return fail(findings, CODE_P017, "this token holds no policy",
-                "a policy token has the member AttestationPolicy");
-  bytes decoded;
-  if (text->kind != VALUE_STRING)
-    return wrapped_wrongly(findings, "AttestationPolicy is not a string");
-  if (!base64_decode(a, value_string(text), BASE64_URL, &decoded))
-    return wrapped_wrongly(
-        findings, "AttestationPolicy is plain text, not base64url of it");
-  *policy = arena_copy(a, slice_from_bytes(decoded));
-  return UNWRAP_DONE;
-}
-
-static unwrap_status from_token(arena *a, const slice parts[3], slice *policy,
-                                diagnostics *findings, unsigned level) {
-  bytes payload;
-  if (!parts[1].length)
-    return fail(findings, CODE_P017,
-                "this token is empty: it resets a policy, or says that none "
-                "is set",
-                "give a policy text, or a token that carries one");
-  if (!base64_decode(a, parts[1], BASE64_URL, &payload))
-    return wrapped_wrongly(findings,
-                           "the payload of this token is not base64url");
-  return from_payload(a, slice_from_bytes(payload), policy, findings, level);
-}
+static unwrap_status unwrap_token(arena *a, slice given, slice *policy,
+                                  diagnostics *findings, bool is_answer);
 
 /* base64 or base64url of something, on one or more lines. */
 static bool is_encoded(slice s) {
@@ -115,23 +100,86 @@ static bool find_text(slice s, const char *what) {
   return false;
 }
 
-static slice without_breaks(arena *a, slice s) {
-  buffer b = buffer_in(a);
-  for (size_t i = 0; i < s.length; i++)
-    if (s.data[i] != '\r' && s.data[i] != '\n')
-      buffer_char(&b, s.data[i]);
-  return buffer_slice(&b);
+/* What AttestationPolicy was made of, if not of the text. */
+static unwrap_status check_inside(arena *a, slice text,
+                                  diagnostics *findings) {
+  slice parts[PARTS_MAX];
+  size_t count;
+  bytes inner;
+  if (is_token(a, trim(text), parts, &count))
+    return wrapped_wrongly(findings,
+                           "AttestationPolicy holds a token, not the text");
+  if (is_encoded(trim(text)) &&
+      base64_decode(a, without_breaks(a, trim(text)), BASE64_EITHER, &inner) &&
+      find_text(slice_from_bytes(inner), "rules"))
+    return wrapped_wrongly(findings, "AttestationPolicy is encoded twice");
+  return UNWRAP_DONE;
+}
+
+static unwrap_status from_payload(arena *a, slice payload, slice *policy,
+                                  diagnostics *findings, bool is_answer) {
+  value object;
+  json_error error;
+  if (!json_read(a, payload, JSON_LAST_NAME_WINS, &object, &error))
+    return wrapped_wrongly(findings,
+                           "the payload of this token is not valid JSON");
+  const value *nested = value_member(&object, SLICE("x-ms-policy"));
+  if (nested && nested->kind == VALUE_STRING && !is_answer)
+    return unwrap_token(a, arena_copy(a, value_string(nested)), policy,
+                        findings, true); /* the service's own answer */
+  const value *text = value_member(&object, SLICE("AttestationPolicy"));
+  if (!text)
+    return fail(findings, CODE_P017, "this token holds no policy",
+                "a policy token has the member AttestationPolicy");
+  bytes decoded;
+  if (text->kind != VALUE_STRING)
+    return wrapped_wrongly(findings, "AttestationPolicy is not a string");
+  if (!base64_decode(a, value_string(text), BASE64_URL, &decoded))
+    return wrapped_wrongly(
+        findings,
+        base64_decode(a, value_string(text), BASE64_STANDARD, &decoded)
+            ? "AttestationPolicy is base64, not base64url (- and _)"
+            : "AttestationPolicy is plain text, not base64url of it");
+  *policy = arena_copy(a, slice_from_bytes(decoded));
+  return check_inside(a, *policy, findings);
+}
+
+static unwrap_status unwrap_token(arena *a, slice given, slice *policy,
+                                  diagnostics *findings, bool is_answer) {
+  slice parts[PARTS_MAX];
+  size_t count = split_parts(given, parts);
+  bytes payload;
+  if (count != PARTS_MAX)
+    return wrapped_wrongly(findings, count < PARTS_MAX
+                                         ? "this token has fewer than three "
+                                           "parts (header.payload.signature)"
+                                         : "this token has more than three "
+                                           "parts (header.payload.signature)");
+  if (memchr(given.data, '\n', given.length) ||
+      memchr(given.data, '\r', given.length))
+    return wrapped_wrongly(findings, "this token is broken into lines");
+  if (!parts[1].length)
+    return fail(findings, CODE_P017,
+                "this token is empty: it resets a policy, or says that none "
+                "is set",
+                "give a policy text, or a token that carries one");
+  if (!base64_decode(a, parts[1], BASE64_URL, &payload))
+    return wrapped_wrongly(findings,
+                           "the payload of this token is not base64url");
+  return from_payload(a, slice_from_bytes(payload), policy, findings,
+                      is_answer);
 }
 
 static unwrap_status from_base64(arena *a, slice s, slice *policy,
-                                 diagnostics *findings, unsigned level) {
+                                 diagnostics *findings) {
   bytes decoded;
+  slice parts[PARTS_MAX];
+  size_t count;
   if (!base64_decode(a, without_breaks(a, s), BASE64_EITHER, &decoded))
     return UNWRAP_NOTHING;
   slice text = arena_copy(a, slice_from_bytes(decoded));
-  slice parts[3];
-  if (split_token(trim(text), parts))
-    return unwrap_level(a, text, policy, findings, level + 1);
+  if (is_token(a, trim(text), parts, &count))
+    return unwrap_token(a, trim(text), policy, findings, false);
   if (utf8_error(text) == text.length &&
       (find_text(text, "rules") || find_text(text, "=>"))) {
     *policy = text;
@@ -141,19 +189,18 @@ static unwrap_status from_base64(arena *a, slice s, slice *policy,
               "give the policy text, its base64url, or a policy token");
 }
 
-static unwrap_status unwrap_level(arena *a, slice given, slice *policy,
-                                  diagnostics *findings, unsigned level) {
-  slice s = trim(given), parts[3];
-  if (level >= NESTING_MAX)
-    return wrapped_wrongly(findings, "tokens are nested in tokens");
-  if (split_token(s, parts))
-    return from_token(a, parts, policy, findings, level);
-  if (is_encoded(s))
-    return from_base64(a, s, policy, findings, level);
-  return UNWRAP_NOTHING;
-}
-
 unwrap_status unwrap_policy(arena *a, slice given, slice *policy,
                             diagnostics *findings) {
-  return unwrap_level(a, given, policy, findings, 0);
+  slice s = trim(given), parts[PARTS_MAX];
+  size_t count;
+  if (slice_starts_with(s, "Bearer ") &&
+      is_token(a, trim((slice){s.data + 7, s.length - 7}), parts, &count))
+    return wrapped_wrongly(findings,
+                           "`Bearer` stands before the token: it belongs into "
+                           "an HTTP header");
+  if (is_token(a, s, parts, &count))
+    return unwrap_token(a, s, policy, findings, false);
+  if (is_encoded(s))
+    return from_base64(a, s, policy, findings);
+  return UNWRAP_NOTHING;
 }

@@ -14,6 +14,8 @@ typedef struct lexer {
   ast_comment *comments;
   size_t comment_count, comment_capacity;
   unsigned depth;          /* of open parentheses */
+  unsigned braces;         /* open: 0 between sections */
+  int last;                /* the last token */
   bool seen_token;
   bool in_brackets;
   fix *unescape;           /* of the P016, which is said once */
@@ -24,12 +26,18 @@ typedef struct lexer {
 
 void lexer_init(lexer *l, arena *a, slice text, diagnostics *findings);
 
+/* Passes over text between sections, up to the next section or the end. */
+void lexer_skip_prose(lexer *l);
+
 /* The next token (a code of the parser), its value and place. At the end 0. */
 int lexer_next(lexer *l, union policy_semantic *value, span *where);
 
 /* lexer_string.c: a string token whose quote is at l->cursor[-1] (ASCII) or
  * typographic, `quote_length` bytes before the cursor. */
 int lexer_string(lexer *l, union policy_semantic *value, size_t quote_length);
+
+/* Whether a closing quote before this character closed another string. */
+bool string_runs_on(unsigned char next);
 
 /* lexer_stray.c: whatever is not a token and not ordinary white space: says
  * what it is and passes over it. Returns a token code, or -1 to go on. */

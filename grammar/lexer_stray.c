@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "grammar/lexer.h"
 #include "grammar/lexer_quotes.h"
+#include "grammar/parse.h"
 #include "grammar/parser.h"
 #include "grammar/policy.tab.h"
 
@@ -242,4 +243,26 @@ int lexer_stray(lexer *l, union policy_semantic *value) {
   diagnose(l->findings, CODE_P001, token_span(l),
            "`%c` is no part of the language", c);
   return invalid(l);
+}
+
+/* A known name and a brace: prose hardly says that. */
+static bool begins_section(const unsigned char *p, const unsigned char *end) {
+  slice rest = slice_between((const char *)p, (const char *)end);
+  for (const char *const *name = section_names; *name; name++) {
+    size_t n = strlen(*name);
+    if (rest.length <= n || !slice_equal_ignore_case((slice){rest.data, n},
+                                                     slice_from(*name)))
+      continue;
+    const unsigned char *next = p + n;
+    while (next < end && strchr(" \t\r\n", *next) && *next)
+      next++;
+    if (next < end && *next == '{')
+      return true;
+  }
+  return false;
+}
+
+void lexer_skip_prose(lexer *l) {
+  while (l->cursor < l->end && !begins_section(l->cursor, l->end))
+    l->cursor++;
 }

@@ -32,10 +32,17 @@ static bool may_follow_string(const unsigned char *p) {
          (p[0] == '=' && p[1] == '>');
 }
 
+/* Nothing at all between the quote and a word: it closed another string. */
+bool string_runs_on(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= '0' && c <= '9') || c == '"' || c == '_' || c == '$' ||
+         c == '<' || c == '-';
+}
+
 static bool is_line_break(unsigned char c) { return c == '\n' || c == '\r'; }
 
-/* Sets close. A string that began with `"` may run over line breaks; but if
- * what follows its end cannot follow a string, it was not closed. */
+/* Sets close. A string may run over line breaks; but if what follows its end
+ * cannot follow a string, it was not closed. */
 static void find_close(scan *s) {
   const unsigned char *end = s->lexer->end, *pasted = NULL;
   size_t pasted_length = 0;
@@ -61,7 +68,8 @@ static void find_close(scan *s) {
   if (pasted && !fits) {
     s->close = pasted;
     s->close_length = pasted_length;
-  } else if (s->close && broken && !fits) {
+  } else if (s->close && !fits &&
+             (broken || string_runs_on(s->close[s->close_length]))) {
     s->close = NULL;
   }
   s->typographic_close = s->close && *s->close != '"';
@@ -237,7 +245,9 @@ static int never_closed(scan *s) {
   diagnostic *d = diagnose(l->findings, CODE_P010,
                            lexer_span(l, s->open, s->content),
                            "this string is never closed");
-  diagnostic_help(l->findings, d, "put a \" behind its last character");
+  diagnostic_help(l->findings, d,
+                  "put a \" behind its last character; a quote inside of it is "
+                  "written \\\"");
   l->invalid_reported = true;
   return TOKEN_INVALID;
 }

@@ -109,7 +109,9 @@ void parser_add_loose_rule(parser *p, ast_rule *rule) {
 int parser_next_token(parser *p, union policy_semantic *value, span *where) {
   p->before_previous = p->previous;
   p->previous = p->token;
+  p->previous_where = p->where;
   p->token = lexer_next(&p->lexer, value, where);
+  p->where = *where;
   if (p->policy->first_token > where->begin)
     p->policy->first_token = where->begin;
   return p->token;
@@ -185,6 +187,35 @@ static const char *hint(const parser *p) {
   return NULL;
 }
 
+/* Words between or behind sections: notes, or what a web page had around the
+ * policy. Said once, and passed over up to the next section. */
+static bool is_prose(const parser *p) {
+  return !p->lexer.braces && p->policy->sections &&
+         p->previous == TOKEN_IDENT && p->token != TOKEN_YYEOF &&
+         (p->before_previous == ';' || p->before_previous == '}');
+}
+
+/* `=> issue type=..`: the name of an action without its parenthesis. */
+static bool lacks_parenthesis(const parser *p) {
+  return p->previous == TOKEN_IDENT && p->before_previous == TOKEN_ARROW;
+}
+
+static void report_parenthesis(parser *p) {
+  slice name = ast_text(p->policy, p->previous_where);
+  diagnose(p->findings, CODE_P001, p->previous_where,
+           "`(` is missing behind `%.*s`", SLICE_ARGS(name));
+}
+
+static void report_prose(parser *p) {
+  diagnostic *d = diagnose(p->findings, CODE_P001, p->previous_where,
+                           "`%.*s` stands outside of any section",
+                           SLICE_ARGS(ast_text(p->policy, p->previous_where)));
+  diagnostic_help(p->findings, d,
+                  "a remark begins with `//`; whatever is no part of the "
+                  "policy has to go");
+  lexer_skip_prose(&p->lexer);
+}
+
 void parser_report(parser *p, span where, bool already_reported,
                    const char *met, const char *const *expected,
                    size_t count) {
@@ -192,6 +223,14 @@ void parser_report(parser *p, span where, bool already_reported,
   p->policy->has_syntax_errors = true;
   if (p->token == TOKEN_INVALID) /* the lexer has said what is wrong */
     return;
+  if (is_prose(p)) {
+    report_prose(p);
+    return;
+  }
+  if (lacks_parenthesis(p)) {
+    report_parenthesis(p);
+    return;
+  }
   slice text = ast_text(p->policy, where);
   bool show_text = text.length && text.length <= 40 && met && met[0] != '`';
   buffer b = buffer_in(p->arena);

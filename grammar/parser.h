@@ -43,7 +43,7 @@ typedef struct parser {
   ast_rule **loose_end;
   size_t rule_count;
   int token, previous, before_previous; /* the last three tokens */
-  span previous_where;
+  span where, previous_where; /* of token and previous */
 } parser;
 
 int parser_next_token(parser *p, union policy_semantic *value, span *where);

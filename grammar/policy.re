@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "grammar/parse.h"
 #include "grammar/parser.h"
 #include "grammar/policy.tab.h"
 
@@ -76,6 +77,22 @@ static bool is_version_word(const lexer *l, size_t length) {
   return true;
 }
 
+/* `and` and `or` between conditions, in any case. */
+static int joining_word(lexer *l, size_t length) {
+  slice text = {(const char *)l->token, length};
+  bool is_and = slice_equal_ignore_case(text, SLICE("and"));
+  if (!is_and && !slice_equal_ignore_case(text, SLICE("or")))
+    return TOKEN_IDENT;
+  diagnostic *d = diagnose(l->findings, CODE_P001,
+                           lexer_span(l, l->token, l->cursor),
+                           is_and ? "conditions are joined by `&&`"
+                                  : "the language has no `or`");
+  if (is_and)
+    return TOKEN_AND;
+  diagnostic_help(l->findings, d, "write one rule for each alternative");
+  return TOKEN_INVALID;
+}
+
 /* A word before `{` or `={` names a section, whatever it is: so a section
  * that lacks its end does not swallow the next. */
 static int word(lexer *l) {
@@ -89,6 +106,8 @@ static int word(lexer *l) {
   const unsigned char *next = peek(l);
   if (*next == '{')
     return TOKEN_SECTION;
+  if (l->last == ']' && *next != ':' && length <= 3)
+    return joining_word(l, length);
   if (*next != '=' || next[1] == '>' || next[1] == '=')
     return is_version_word(l, length) && !l->seen_token ? TOKEN_VERSION
                                                         : TOKEN_IDENT;
@@ -158,7 +177,24 @@ static int placeholder(lexer *l, union policy_semantic *value) {
   return TOKEN_PLACEHOLDER;
 }
 
-static void bad_number(lexer *l) {
+/* `1.0authorizationrules`: the number ends where the name of a section
+ * begins. */
+static bool runs_into_section(lexer *l) {
+  const unsigned char *p = l->token;
+  while (*p >= '0' && *p <= '9')
+    p++;
+  slice rest = slice_between((const char *)p, (const char *)l->cursor);
+  for (const char *const *name = section_names; *name; name++)
+    if (slice_equal_ignore_case(rest, slice_from(*name))) {
+      l->cursor = p;
+      return true;
+    }
+  return false;
+}
+
+static int bad_number(lexer *l, union policy_semantic *value) {
+  if (runs_into_section(l))
+    return integer(l, value, 10);
   diagnostic *d = diagnose(l->findings, CODE_P001,
                            lexer_span(l, l->token, l->cursor),
                            "`%.*s` is not a number",
@@ -167,6 +203,8 @@ static void bad_number(lexer *l) {
   diagnostic_help(l->findings, d,
                   "numbers are whole: 0, 42, -7 or 0x1F, without leading "
                   "zeros; text stands in double quotes");
+  value->expr = new_expr(l, EXPR_INVALID);
+  return TOKEN_INTEGER;
 }
 
 static int too_deep(lexer *l) {
@@ -213,10 +251,13 @@ int lexer_next(lexer *l, union policy_semantic *value, span *where) {
                                { token = integer(l, value, 10); break; }
     "0x" [0-9A-Fa-f]+          { token = integer(l, value, 16); break; }
     "-"? digit (letter | digit)*
-                               { bad_number(l);
-                                 value->expr = new_expr(l, EXPR_INVALID);
-                                 token = TOKEN_INTEGER; break; }
-    ["] plain* ["]             { token = plain_string(l, value); break; }
+                               { token = bad_number(l, value); break; }
+    ["] plain* ["]             { if (string_runs_on(*l->cursor)) {
+                                   l->cursor = l->token + 1;
+                                   token = lexer_string(l, value, 1);
+                                   break;
+                                 }
+                                 token = plain_string(l, value); break; }
     ["]                        { token = lexer_string(l, value, 1); break; }
     "<" letter (letter | digit | [ -])* ">"
                                { token = placeholder(l, value); break; }
@@ -236,8 +277,11 @@ int lexer_next(lexer *l, union policy_semantic *value, span *where) {
                                  token = ')'; break; }
     "["                        { l->in_brackets = true; token = '['; break; }
     "]"                        { l->in_brackets = false; token = ']'; break; }
-    [{};]                      { l->in_brackets = false; l->depth = 0;
-                                 token = l->cursor[-1]; break; }
+    [{};]                      { token = l->cursor[-1];
+                                 l->in_brackets = false; l->depth = 0;
+                                 l->braces += token == '{';
+                                 l->braces -= token == '}' && l->braces;
+                                 break; }
     [,:.=!<>]                  { token = l->cursor[-1]; break; }
     *                          {
         if (l->token >= l->end) {
@@ -254,5 +298,6 @@ int lexer_next(lexer *l, union policy_semantic *value, span *where) {
   }
   *where = lexer_span(l, l->token, l->cursor);
   l->seen_token = true;
+  l->last = token;
   return token;
 }

@@ -132,21 +132,15 @@ rules:
 rule:
   ARROW action semicolon
     { $$ = parser_rule(p, @$, NULL, @1, &$2, $3 ? 0 : RULE_MISSING_SEMICOLON); }
-| ARROW IDENT semicolon
-    {
-      $$ = parser_rule(p, @$, NULL, @1, &(ast_action){@2, NULL},
-                       RULE_MISSING_PARENTHESES |
-                           ($3 ? 0 : RULE_MISSING_SEMICOLON));
-    }
+| ARROW IDENT ';'
+    { $$ = parser_rule(p, @$, NULL, @1, &(ast_action){@2, NULL},
+                       RULE_MISSING_PARENTHESES); }
 | conditions ARROW action semicolon
     { $$ = parser_rule(p, @$, $1.first, @2, &$3,
                        $4 ? 0 : RULE_MISSING_SEMICOLON); }
-| conditions ARROW IDENT semicolon
-    {
-      $$ = parser_rule(p, @$, $1.first, @2, &(ast_action){@3, NULL},
-                       RULE_MISSING_PARENTHESES |
-                           ($4 ? 0 : RULE_MISSING_SEMICOLON));
-    }
+| conditions ARROW IDENT ';'
+    { $$ = parser_rule(p, @$, $1.first, @2, &(ast_action){@3, NULL},
+                       RULE_MISSING_PARENTHESES); }
 | conditions AND ARROW action semicolon
     { $$ = parser_rule(p, @$, $1.first, @2, &$4,
                        RULE_TRAILING_AND | ($5 ? 0 : RULE_MISSING_SEMICOLON)); }
