@@ -447,22 +447,38 @@ class Options(AttestTest):
 
 
 class BadRequests(AttestTest):
-    def test_are_named_as_the_service_does(self):
+    """Named as the service does: its front end refuses what is no JSON, the
+    enclave the rest."""
+
+    def assert_named(self, body, code):
+        with self.subTest(body[:60] + body[-40:]):
+            self.write("request", body)
+            self.assert_refused(code, INPUT, *SGX, "--request", "request")
+
+    def test_what_is_no_json(self):
+        for body in ("", "{", '{"quote"', "{'quote': 1}", '{"quote": 1,}',
+                     '{"quote": "AAAA"} x', "\ufeff{}"):
+            self.assert_named(body, "Bad request")
+
+    def test_wrong_members(self):
         quote = b64url(self.quote)
-        for body in ("", "{", "[]", "{}", '"x"', '{"quote": 1}',
-                     '{"quote": ""}', '{"quote": "***"}', '{"quote": "AAAA"}',
+        for body in ("{}", '{"quote": 1}', '{"quote": ""}',
+                     '{"quote": "***"}', '{"quote": "AAAA"}',
                      '{"quote": null}', '{"report": "%s"}' % quote,
-                     '{"quote": "%s", "quote": "%s"}' % (quote, quote),
                      '{"quote": "%s", "Quote": "%s"}' % (quote, quote),
                      '{"quote": "%s", "runtimeData": 1}' % quote,
                      '{"quote": "%s", "runtimeData": {"data": 1}}' % quote,
                      '{"quote": "%s", "draftPolicyForAttestation": 1}' % quote,
-                     '{"quote": "%s", "nonce": []}' % quote,
-                     '{"quote": "%s"} x' % quote):
-            with self.subTest(body[:60] + body[-40:]):
-                self.write("request", body)
-                self.assert_refused("InvalidParameter", INPUT, *SGX,
-                                    "--request", "request")
+                     '{"quote": "%s", "nonce": []}' % quote):
+            self.assert_named(body, "InvalidParameter")
+
+    def test_what_is_no_object_or_says_a_name_twice(self):
+        quote = b64url(self.quote)
+        for body in ("[]", '"x"', "1", "null",
+                     '{"quote": "%s", "quote": "%s"}' % (quote, quote)):
+            self.write("request", body)
+            result = self.attest(INPUT, *SGX, "--request", "request")
+            self.assertRegex(result.err, "^(Bad request|InvalidParameter): ")
 
 
 class Formats(AttestTest):

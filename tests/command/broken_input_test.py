@@ -11,13 +11,14 @@ import subprocess
 import unittest
 
 from harness import (CommandTest, INPUT, MAAPOL, NO, OK, SECONDS, SYSTEM,
-                     UNVERIFIED, environment, example, policy_token, read, stride)
+                     UNVERIFIED, environment, example, policy_token, read,
+                     stride)
 
 # Every byte matters: any beginning is an error, but where a section ends.
 POLICY = ('version=1.1; configurationrules{ => issueproperty(type="omit",'
-          ' value=1); }; authorizationrules{ /* c */ c:[type=="svn", value>=3,'
-          ' value<0x10] && [type=="debug", value==false] => permit(); '
-          '}; issuancerules{ c:[type=="svn"] => issue(type="\\u00e9ü",'
+          ' value=1); }; authorizationrules{ /* c */ c:[type=="svn",'
+          ' value>=3, value<0x10] && [type=="debug", value==false] => '
+          'permit(); }; issuancerules{ c:[type=="svn"] => issue(type="\\u00e9ü",'
           ' value=c.value); };')
 CLAIMS = '{"svn": 3, "debug": false, "other": ["a", {"b": [null, 1e2]}]}'
 DEEP = 100000

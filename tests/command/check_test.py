@@ -197,7 +197,8 @@ class Formats(CheckTest):
     def test_formats_agree(self):
         self.write("p.maapolicy", ERROR + TWO_WARNINGS)
         report = self.maapol("check", "--format", "json", "p.maapolicy").json
-        lines = self.maapol("check", "--format", "plain", "p.maapolicy").out
+        lines = self.maapol("check", "--format", "plain",
+                            "p.maapolicy").out
         self.assertEqual(
             [(f["code"], f["severity"], f["range"]["start"]["line"],
               f["range"]["start"]["column"]) for f in report["findings"]],

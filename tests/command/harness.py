@@ -156,8 +156,8 @@ class CommandTest(unittest.TestCase):
         options.setdefault("cwd", self.directory)
         command = [program, *arguments]
         try:
-            done = subprocess.run(command, env=environment(env), timeout=SECONDS,
-                                  close_fds=False, **options)
+            done = subprocess.run(command, env=environment(env),
+                                  timeout=SECONDS, close_fds=False, **options)
         except subprocess.TimeoutExpired:
             self.fail("no end after %d s: %s" % (SECONDS, command))
         result = Result(command, done.returncode, done.stdout or b"",
