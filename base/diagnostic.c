@@ -37,10 +37,19 @@ void diagnostics_init(diagnostics *list, arena *a) {
   list->end = &list->first;
 }
 
+/* A message may quote the text: it is cut before it fills a screen. */
+enum { MESSAGE_MAX = 240 };
+
 static const char *format_text(arena *a, const char *format,
                                va_list arguments) {
   buffer b = buffer_in(a);
   buffer_vprintf(&b, format, arguments);
+  if (b.length > MESSAGE_MAX) {
+    b.length = MESSAGE_MAX;
+    while ((b.data[b.length] & 0xC0) == 0x80)
+      b.length--;
+    buffer_text(&b, "..");
+  }
   return buffer_slice(&b).data;
 }
 
@@ -116,10 +125,11 @@ void fix_edit(diagnostics *list, fix *f, span where, slice text) {
   text_edit *e = ARENA_NEW(list->arena, text_edit);
   e->where = where;
   e->text = text;
-  text_edit **end = &f->edits;
-  while (*end)
-    end = &(*end)->next;
-  *end = e;
+  if (f->last_edit)
+    f->last_edit->next = e;
+  else
+    f->edits = e;
+  f->last_edit = e;
 }
 
 static int by_place(const void *a, const void *b) {

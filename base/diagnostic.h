@@ -37,6 +37,7 @@ typedef struct fix {
   fix_applicability applicability;
   const char *title;
   text_edit *edits; /* in the order of the text, not overlapping */
+  text_edit *last_edit;
 } fix;
 
 /* A second place: "because of this one". */

@@ -245,6 +245,16 @@ static value fix_json(arena *a, const line_index *lines, const fix *f) {
   return object_value(&o);
 }
 
+/* A path may be any bytes; JSON is UTF-8. */
+static value path_json(arena *a, const char *path) {
+  slice given = slice_from(path);
+  if (utf8_error(given) == given.length)
+    return value_text(given);
+  buffer b = buffer_in(a);
+  render_escaped(&b, given);
+  return value_text(buffer_slice(&b));
+}
+
 static value finding_json(arena *a, const line_index *lines,
                           const char *path, const diagnostic *d) {
   object_builder o = object_in(a);
@@ -257,7 +267,7 @@ static value finding_json(arena *a, const line_index *lines,
   }
   for (const fix *f = d->fixes; f; f = f->next)
     array_add(&fixes, fix_json(a, lines, f));
-  object_set(&o, SLICE("path"), text_json(path));
+  object_set(&o, SLICE("path"), path_json(a, path));
   object_set(&o, SLICE("code"), text_json(code_text(d->code)));
   object_set(&o, SLICE("name"), text_json(code_name(d->code)));
   object_set(&o, SLICE("severity"), text_json(severity_name(d->severity)));

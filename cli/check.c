@@ -128,6 +128,7 @@ static void summary_json(check *k) {
   object_set(&counts, SLICE("warnings"), value_integer((int64_t)k->warnings));
   object_set(&counts, SLICE("infos"), value_integer((int64_t)k->infos));
   object_set(&counts, SLICE("files"), value_integer((int64_t)k->files));
+  object_set(&counts, SLICE("notShown"), value_integer((int64_t)k->dropped));
   object_set(&o, SLICE("findings"), array_value(&k->json));
   object_set(&o, SLICE("summary"), object_value(&counts));
   value v = object_value(&o);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* maapol: finds the verb, reads the options, runs it. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/render.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options.h"
@@ -58,11 +60,21 @@ static int unknown_verb(arena *a, int argc, char **argv) {
     near = did_you_mean(slice_from(argv[1]), names);
   if (!near || strchr(near, ' ') == NULL)
     name = slice_from(argv[1]);
-  fprintf(stderr, "maapol: there is no verb `%s`", name.data);
+  buffer shown = buffer_in(a);
+  render_escaped(&shown, name);
+  fprintf(stderr, "maapol: there is no verb `%s`", buffer_slice(&shown).data);
   if (near)
     fprintf(stderr, "; did you mean `%s`?", near);
   fputs("\nmaapol --help lists the verbs\n", stderr);
   return CLI_USAGE;
+}
+
+/* `status`, if what was printed did get out. */
+static int written(FILE *to, int status) {
+  if (fflush(to) == 0)
+    return status;
+  fprintf(stderr, "maapol: cannot write: %s\n", strerror(errno));
+  return CLI_SYSTEM;
 }
 
 /* "evidence" alone, or with --help: what can follow. */
@@ -74,9 +86,7 @@ static int print_second_words(int argc, char **argv) {
   for (const cli_verb *const *v = cli_verbs; *v; v++)
     if (strncmp((*v)->name, argv[1], length) == 0 && (*v)->name[length] == ' ')
       fprintf(to, "maapol %-16s %s\n", (*v)->name, (*v)->summary);
-  if (fflush(to) != 0)
-    return CLI_SYSTEM;
-  return wants_help ? CLI_OK : CLI_USAGE;
+  return written(to, wants_help ? CLI_OK : CLI_USAGE);
 }
 
 static int run_verb(cli *c, int argc, char **argv) {
@@ -113,7 +123,7 @@ static int dispatch(cli *c, int argc, char **argv) {
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
       (strcmp(argv[1], "help") == 0 && argc == 2)) {
     print_overview(stdout);
-    return fflush(stdout) == 0 ? CLI_OK : CLI_SYSTEM;
+    return written(stdout, CLI_OK);
   }
   if (strcmp(argv[1], "--version") == 0)
     argv[1] = version_word;

@@ -189,6 +189,20 @@ static unwrap_status from_base64(arena *a, slice s, slice *policy,
               "give the policy text, its base64url, or a policy token");
 }
 
+/* {"token":".."}: the body of the service's answer. */
+static bool is_answer_body(arena *a, slice s, slice *token) {
+  value object;
+  json_error error;
+  if (!s.length || *s.data != '{' || !find_text(s, "\"token\"") ||
+      !json_read(a, s, JSON_LAST_NAME_WINS, &object, &error))
+    return false;
+  const value *found = value_member(&object, SLICE("token"));
+  if (!found || found->kind != VALUE_STRING)
+    return false;
+  *token = arena_copy(a, value_string(found));
+  return true;
+}
+
 unwrap_status unwrap_policy(arena *a, slice given, slice *policy,
                             diagnostics *findings) {
   slice s = trim(given), parts[PARTS_MAX];
@@ -198,9 +212,12 @@ unwrap_status unwrap_policy(arena *a, slice given, slice *policy,
     return wrapped_wrongly(findings,
                            "`Bearer` stands before the token: it belongs into "
                            "an HTTP header");
+  slice token;
   if (is_token(a, s, parts, &count))
     return unwrap_token(a, s, policy, findings, false);
   if (is_encoded(s))
     return from_base64(a, s, policy, findings);
+  if (is_answer_body(a, s, &token))
+    return unwrap_token(a, token, policy, findings, false);
   return UNWRAP_NOTHING;
 }

@@ -36,6 +36,9 @@ int lexer_next(lexer *l, union policy_semantic *value, span *where);
  * typographic, `quote_length` bytes before the cursor. */
 int lexer_string(lexer *l, union policy_semantic *value, size_t quote_length);
 
+/* Reports a string beyond the limit (P018) and makes it invalid. */
+void lexer_check_length(lexer *l, ast_expr *string);
+
 /* Whether a closing quote before this character closed another string. */
 bool string_runs_on(unsigned char next);
 

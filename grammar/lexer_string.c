@@ -39,6 +39,15 @@ bool string_runs_on(unsigned char c) {
          c == '<' || c == '-';
 }
 
+/* A quote behind `,`, `(` or `=` rather opens a string. There is text before
+ * it: the quote that was open. */
+static bool opens_string(const unsigned char *quote) {
+  const unsigned char *before = quote - 1;
+  while (*before == ' ' || *before == '\t')
+    before--;
+  return *before == ',' || *before == '(' || *before == '=';
+}
+
 static bool is_line_break(unsigned char c) { return c == '\n' || c == '\r'; }
 
 /* Sets close. A string may run over line breaks; but if what follows its end
@@ -65,7 +74,7 @@ static void find_close(scan *s) {
     }
   }
   bool fits = s->close && may_follow_string(s->close + s->close_length);
-  if (pasted && !fits) {
+  if (pasted && (!fits || opens_string(s->close))) {
     s->close = pasted;
     s->close_length = pasted_length;
   } else if (s->close && !fits &&
@@ -207,12 +216,15 @@ static void decode(scan *s) {
       buffer_char(&s->decoded, (char)*p++);
     }
   }
-  if (s->decoded.length > LIMIT_STRING_BYTES) {
-    diagnose(s->lexer->findings, CODE_P018, s->expr->where,
-             "a string of %zu bytes; %d are allowed", s->decoded.length,
-             LIMIT_STRING_BYTES);
-    s->invalid = true;
-  }
+}
+
+void lexer_check_length(lexer *l, ast_expr *string) {
+  if (string->string.length <= LIMIT_STRING_BYTES)
+    return;
+  diagnose(l->findings, CODE_P018, string->where,
+           "a string of %zu bytes; %d are allowed", string->string.length,
+           LIMIT_STRING_BYTES);
+  string->kind = EXPR_INVALID;
 }
 
 static void report_typographic(scan *s) {
@@ -269,6 +281,7 @@ int lexer_string(lexer *l, union policy_semantic *value, size_t length) {
     report_typographic(&s);
   decode(&s);
   s.expr->string = buffer_slice(&s.decoded);
+  lexer_check_length(l, s.expr);
   if (s.invalid)
     s.expr->kind = EXPR_INVALID;
   value->expr = s.expr;

@@ -162,6 +162,7 @@ static int plain_string(lexer *l, union policy_semantic *value) {
   value->expr = new_expr(l, EXPR_STRING);
   value->expr->string = slice_between((const char *)l->token + 1,
                                       (const char *)l->cursor - 1);
+  lexer_check_length(l, value->expr);
   return TOKEN_STRING;
 }
 
@@ -207,7 +208,10 @@ static int bad_number(lexer *l, union policy_semantic *value) {
   return TOKEN_INTEGER;
 }
 
-static int too_deep(lexer *l) {
+/* Outside of conditions the first parenthesis is the action's own. */
+static int open_parenthesis(lexer *l) {
+  if (++l->depth <= (l->in_brackets ? LIMIT_CALL_DEPTH : LIMIT_CALL_DEPTH + 1))
+    return '(';
   if (!l->reported_depth)
     diagnose(l->findings, CODE_P018, lexer_span(l, l->token, l->cursor),
              "calls are nested deeper than %d", LIMIT_CALL_DEPTH);
@@ -271,8 +275,7 @@ int lexer_next(lexer *l, union policy_semantic *value, span *where) {
     "!="                       { token = TOKEN_NOT_EQUAL; break; }
     "<="                       { token = TOKEN_LESS_EQUAL; break; }
     ">="                       { token = TOKEN_GREATER_EQUAL; break; }
-    "("                        { token = ++l->depth > LIMIT_CALL_DEPTH + 1
-                                             ? too_deep(l) : '('; break; }
+    "("                        { token = open_parenthesis(l); break; }
     ")"                        { l->depth -= l->depth > 0;
                                  token = ')'; break; }
     "["                        { l->in_brackets = true; token = '['; break; }
