@@ -72,7 +72,7 @@ static bool add_components(X509 *certificate, const chip *c) {
   if (c->recipe->has_certified_tcb)
     memcpy(copy + snp_fields[SNP_REPORTED_TCB].offset, c->recipe->certified_tcb,
            sizeof c->recipe->certified_tcb);
-  for (int i = 0; i < SNP_COMPONENT_COUNT; i++) {
+  for (int i = 0; i < SNP_COMPONENT_COUNT && !c->recipe->omits_tcb; i++) {
     bytes at = snp_component_bytes((bytes){copy, sizeof copy}, SNP_REPORTED_TCB,
                                    (snp_component)i);
     if (!at.data)
@@ -186,12 +186,18 @@ static EVP_PKEY *make_rsa_key(arena *a) {
   return key;
 }
 
+static const char *usage_of(arena *a, const snp_recipe *recipe) {
+  if (recipe->uvm_usage.length)
+    return arena_string(a, recipe->uvm_usage);
+  return slice_is(recipe->feed, "ConfAKS-AMD-UVM") ? KATA_USAGE
+                                                   : CONTAINER_USAGE;
+}
+
 static bool make_endorsement(arena *a, const test_pki *pki,
                              const snp_recipe *recipe, buffer *out,
                              evidence_error *error) {
   EVP_PKEY *key = make_rsa_key(a), *ca_key;
-  const char *usage =
-      slice_is(recipe->feed, "ConfAKS-AMD-UVM") ? KATA_USAGE : CONTAINER_USAGE;
+  const char *usage = usage_of(a, recipe);
   certificate_chain chain = {.count = 3};
   chain.items[2] = pki->root;
   if (!test_pki_authority(a, pki, "uvm-ca", "maapol test UVM CA",
@@ -201,14 +207,15 @@ static bool make_endorsement(arena *a, const test_pki *pki,
       chain.items[1], ca_key, "maapol test UVM signer", key, add_usage, usage};
   if (!test_pki_certify(a, &what, &chain.items[0], error))
     return false;
-  cose_sign1 message = {.algorithm = COSE_PS384,
-                        .content_type = SLICE("application/json"),
-                        .issuer = cose_issuer_of(a, pki->root, usage),
-                        .feed = recipe->feed,
-                        .has_time = true,
-                        .time = recipe->uvm_time,
-                        .payload =
-                            bytes_from_slice(endorsement_payload(a, recipe))};
+  cose_sign1 message = {
+      .algorithm = COSE_PS384,
+      .content_type = SLICE("application/json"),
+      .issuer = recipe->uvm_issuer.length ? recipe->uvm_issuer
+                                          : cose_issuer_of(a, pki->root, usage),
+      .feed = recipe->feed,
+      .has_time = true,
+      .time = recipe->uvm_time,
+      .payload = bytes_from_slice(endorsement_payload(a, recipe))};
   return cose_sign1_write(out, &message, &chain, key) ||
          evidence_fail(a, error, EVIDENCE_CRYPTO, 0,
                        "the endorsement cannot be signed");

@@ -19,8 +19,11 @@ typedef struct snp_recipe {
   bool has_runtime_type; /* given, not guessed from the data */
   bool has_certified_tcb;
   uint8_t certified_tcb[8]; /* what the certificate says, if it shall lie */
+  bool omits_tcb;           /* the certificate says nothing of it */
   slice feed;               /* of the UVM endorsement; empty: there is none */
   slice uvm_svn;
+  slice uvm_issuer;      /* empty: the root's own */
+  slice uvm_usage;       /* OID of the signer; empty: the feed's */
   bytes uvm_measurement; /* empty: the report's */
   int64_t uvm_time;      /* when the endorsement was signed */
 } snp_recipe;

@@ -73,6 +73,9 @@ static bool set_microcode(const setting *s) {
 static bool set_fmc(const setting *s) { return set_component(s, SNP_FMC); }
 
 static bool set_certified_tcb(const setting *s) {
+  recipe_of(s)->omits_tcb = slice_is(s->text, "none");
+  if (recipe_of(s)->omits_tcb)
+    return true;
   recipe_of(s)->has_certified_tcb = true;
   return setting_hex(s, recipe_of(s)->certified_tcb, 8);
 }
@@ -139,6 +142,16 @@ static bool set_uvm_svn(const setting *s) {
   return true;
 }
 
+static bool set_uvm_issuer(const setting *s) {
+  recipe_of(s)->uvm_issuer = s->text;
+  return true;
+}
+
+static bool set_uvm_usage(const setting *s) {
+  recipe_of(s)->uvm_usage = s->text;
+  return true;
+}
+
 static bool set_uvm_measurement(const setting *s) {
   uint8_t *to = arena_alloc(s->arena, snp_fields[SNP_MEASUREMENT].size);
   recipe_of(s)->uvm_measurement = (bytes){to, snp_fields[SNP_MEASUREMENT].size};
@@ -179,6 +192,8 @@ static const struct {
     {"uvm-svn", set_uvm_svn},
     {"uvm-measurement", set_uvm_measurement},
     {"uvm-time", set_uvm_time},
+    {"uvm-issuer", set_uvm_issuer},
+    {"uvm-usage", set_uvm_usage},
 };
 
 enum { SPECIAL_COUNT = sizeof special_fields / sizeof *special_fields };

@@ -33,9 +33,17 @@ static const verify_row rows[] = {
       "certified-tcb=0902030400000008"},
      VERIFICATION_FAILED,
      "fmc 1 in REPORTED_TCB, 9"},
+    {{"certified-tcb=none"}, VERIFICATION_FAILED, "only the report has it"},
     {{"key-flags=0x1c"}, VERIFICATION_FAILED, "neither VCEK nor VLEK"},
     {{"uvm-feed=ContainerPlat-AMD-UVM"}, VERIFICATION_SIGNATURE, NULL},
     {{"uvm-feed=ConfAKS-AMD-UVM"}, VERIFICATION_SIGNATURE, NULL},
+    {{"uvm-feed=ContainerPlat-AMD-UVM", "uvm-usage=1.3.6.1.4.1.311.76.59.1.5"},
+     VERIFICATION_FAILED,
+     "is another issuer's"},
+    {{"uvm-feed=ContainerPlat-AMD-UVM",
+      "uvm-issuer=did:x509:0:sha256:AAAA::eku:1.3.6.1.4.1.311.76.59.1.2"},
+     VERIFICATION_FAILED,
+     "no certificate of its chain"},
     {{"uvm-feed=Else"}, VERIFICATION_FAILED, "feed \"Else\" is not known"},
     {{"uvm-feed=ContainerPlat-AMD-UVM",
       "uvm-measurement="
@@ -214,6 +222,22 @@ Test(snp_verify, binds_the_runtime_data_of_an_hcl_report) {
   arena_free(&a);
 }
 
+/* All of the report data counts, not the hash alone. */
+Test(hcl_report, binds_nothing_beside_the_hash) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  static const char *const settings[] = {"form=hcl", NULL};
+  evidence_made made = made_evidence(&a, ATTESTATION_SEV_SNP_VM, settings);
+  evidence e = parsed_evidence(&a, ATTESTATION_SEV_SNP_VM, made.raw);
+  const snp_evidence *snp = e.detail;
+  uint8_t data[64];
+  memcpy(data, e.report_data.data, sizeof data);
+  cr_expect(hcl_runtime_is_bound(snp->hcl, (bytes){data, sizeof data}));
+  cr_expect_not(hcl_runtime_is_bound(snp->hcl, (bytes){data, 31}));
+  data[63] = 1;
+  cr_expect_not(hcl_runtime_is_bound(snp->hcl, (bytes){data, sizeof data}));
+  arena_free(&a);
+}
+
 /* --- endorsements --------------------------------------------------------- */
 
 static cose_sign1 read_message(arena *a, bytes text) {
@@ -243,6 +267,49 @@ Test(cose_sign1, is_read_as_it_was_written) {
   cr_expect(slice_is(
       value_string(value_member(&payload, SLICE("x-ms-sevsnpvm-guestsvn"))),
       "102"));
+  arena_free(&a);
+}
+
+/* Payload and signature, inside of evidence that holds otherwise. */
+Test(snp_verify, notices_a_changed_endorsement) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  static const char *const settings[] = {"uvm-feed=ContainerPlat-AMD-UVM",
+                                         NULL};
+  snp_sample sample = snp_sample_of(&a, settings);
+  snp_evidence snp = *(const snp_evidence *)sample.evidence.detail;
+  bytes text = snp.endorsements[0];
+  cose_sign1 m = read_message(&a, text);
+  const size_t places[] = {
+      (size_t)(m.payload.data - text.data) + 30, /* of the svn */
+      (size_t)(m.signature.data - text.data), text.length - 1};
+  for (size_t i = 0; i < COUNT_OF(places); i++) {
+    uint8_t *copy = copied(&a, text);
+    copy[places[i]] ^= 1;
+    snp.endorsements[0] = (bytes){copy, text.length};
+    evidence e = sample.evidence;
+    e.detail = &snp;
+    cr_expect_eq(snp_verified(&a, &sample, &e, SNP_NOW), VERIFICATION_FAILED);
+    cr_expect(strstr(e.verification.reason, "PS384 signature"), "%s",
+              e.verification.reason);
+  }
+  arena_free(&a);
+}
+
+Test(cose_sign1, refuses_broken_certificates) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  static const char *const settings[] = {"uvm-feed=ContainerPlat-AMD-UVM",
+                                         NULL};
+  snp_sample sample = snp_sample_of(&a, settings);
+  bytes text = ((const snp_evidence *)sample.evidence.detail)->endorsements[0];
+  cose_sign1 m = read_message(&a, text);
+  certificate_chain chain;
+  const char *reason;
+  m.certificates[1].length++; /* the head of the next one */
+  cr_expect_not(cose_sign1_chain(&a, &m, &chain, &reason));
+  m.certificates[1].length -= 2;
+  cr_expect_not(cose_sign1_chain(&a, &m, &chain, &reason));
+  m.certificate_count = 0;
+  cr_expect_not(cose_sign1_chain(&a, &m, &chain, &reason));
   arena_free(&a);
 }
 
