@@ -11,8 +11,9 @@
 double bench_now(void);
 double bench_clock(void);
 
-/* The median time of one call of `run(context)`, in seconds: batches of
- * calls that take some milliseconds each. */
+/* The time of one call of `run(context)`, in seconds: the best of batches of
+ * calls that take some milliseconds each, which is what the machine can do
+ * when others leave it alone. Figures and references are taken alike. */
 double bench_time(void (*run)(void *context), void *context);
 
 double bench_median(double *samples, size_t count);
