@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _DEFAULT_SOURCE /* realpath with NULL */
 /* Standard output and error, files, the sibling program. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -117,16 +119,25 @@ bool cli_parse_count(const char *text, size_t most, size_t *count) {
   return true;
 }
 
+/* The path of this program; AT_EXECFN where there is no /proc. */
+static const char *own_path(cli *c) {
+  char *self = realpath("/proc/self/exe", NULL);
+  if (!self)
+    self = realpath((const char *)getauxval(AT_EXECFN), NULL);
+  if (!self)
+    return NULL;
+  const char *kept = arena_string(c->arena, slice_from(self));
+  free(self);
+  return kept;
+}
+
 /* The sibling stands beside this program, or where it was installed; PATH is
  * never asked, so that nobody can put another program in between. */
 int cli_exec_sibling(cli *c, const char *program) {
-  enum { PATH_MAX_BYTES = 4096 };
-  char self[PATH_MAX_BYTES];
-  ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
+  const char *self = own_path(c);
   buffer path = buffer_in(c->arena);
-  if (length > 0) {
-    self[length] = 0;
-    char *slash = strrchr(self, '/');
+  if (self) {
+    const char *slash = strrchr(self, '/');
     buffer_printf(&path, "%.*s/%s", (int)(slash ? slash - self : 0), self,
                   program);
     execv(buffer_slice(&path).data, c->argv);
