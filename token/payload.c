@@ -22,6 +22,7 @@ static const char *const reserved_names[] = {
     "x-ms-policy-signer",
     "x-ms-runtime",
     "x-ms-inittime",
+    "x-ms-compliance-status",
 };
 
 static bool is_reserved(slice name) {

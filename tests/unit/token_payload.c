@@ -81,6 +81,13 @@ Test(token_payload, holds_what_the_policy_and_the_service_say) {
        "\"x-ms-policy\":5,\"x-ms-policy-signer\":\"me\"},"
        "\"x-ms-policy-hash\":\"H\",\"x-ms-ver\":\"1.0\"}",
        4},
+      {"nor what verification alone earns",
+       "{\"x-ms-compliance-status\":\"azure-compliant-uvm\"}",
+       "{}",
+       "{" STANDARD ",\"x-ms-policy\":{\"x-ms-compliance-status\":"
+       "\"azure-compliant-uvm\"},"
+       "\"x-ms-policy-hash\":\"H\",\"x-ms-ver\":\"1.0\"}",
+       1},
   };
   TEST_ARENA(a, MEBIBYTE);
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
