@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/tdx_make.h"
 
+#include "evidence/tdx_verify.h"
 #include "sign/digest.h"
 
 static uint8_t *header_at(tdx_recipe *recipe, tdx_header_field field) {
@@ -17,16 +18,22 @@ static void set_measurement(arena *a, tdx_recipe *recipe, tdx_field field,
   memcpy(recipe->body + row->offset, hash, row->size);
 }
 
+/* Intel's, which a verifier asks for. */
+static void set_quoting_enclave(tdx_recipe *recipe) {
+  uint8_t *qe = recipe->common.qe_report;
+  const field_row *product = &sgx_report_fields[SGX_PRODUCT_ID];
+  memcpy(qe + sgx_report_fields[SGX_MRSIGNER].offset,
+         tdx_quoting_enclave.mrsigner, sizeof tdx_quoting_enclave.mrsigner);
+  little_endian_write(qe + product->offset, product->size,
+                      tdx_quoting_enclave.product_id);
+}
+
 void tdx_recipe_start(arena *a, tdx_recipe *recipe) {
-  /* The quoting enclave as its published identity has it. */
   static const char *const settings[] = {
       "version=4",
       "tee-tcb-svn=06010300000000000000000000000000",
       "td-attributes=0x10000000", /* SEPT_VE_DISABLE */
       "xfam=0x602e7",
-      "qe-mrsigner=dc9e2a7c6f948f17474e34a7fc43ed030f7c1563f1babddf6340c82e"
-      "0e54a8c5",
-      "qe-product-id=2",
       "qe-svn=6",
       "fmspc=b0c06f000000",
       "tcb-components=03030202040100050000000000000000",
@@ -34,6 +41,7 @@ void tdx_recipe_start(arena *a, tdx_recipe *recipe) {
   evidence_error error;
   *recipe = (tdx_recipe){0};
   sgx_recipe_start(a, &recipe->common);
+  set_quoting_enclave(recipe);
   little_endian_write(header_at(recipe, TDX_KEY_TYPE), 2,
                       SGX_KEY_TYPE_ECDSA_P256);
   little_endian_write(header_at(recipe, TDX_TEE), 4, TDX_TEE_TYPE);
