@@ -129,7 +129,8 @@ Test(snp_verify, never_says_that_it_is_full) {
       .level = VERIFY_FULL, .now = SNP_NOW, .roots = sample.roots};
   evidence_verify(&a, &sample.evidence, &options);
   cr_expect_eq(sample.evidence.verification.status, VERIFICATION_NOT_DONE);
-  cr_expect_not_null(strstr(sample.evidence.verification.reason, "lists of AMD"));
+  cr_expect_not_null(
+      strstr(sample.evidence.verification.reason, "lists of AMD"));
   arena_free(&a);
 }
 
