@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "tests/bench/bench.h"
+#include "tests/bench/verify.h"
 #include "tests/bench/json.h"
 
 double bench_clock(void) {
@@ -75,6 +76,7 @@ int main(int count, char **arguments) {
   bench_decisions();
   bench_json();
   bench_checking();
+  bench_verify();
   if (count == 3)
     bench_start(arguments[1], arguments[2]);
   return 0;
