@@ -18,7 +18,13 @@ struct arena_cleanup {
   void *object;
 };
 
+#ifdef MAAPOL_FAILING_ALLOCATOR
+/* Each allocation is a block, so that each can fail, and a sanitizer sees
+ * what is written beyond it. */
+enum { BLOCK_FIRST = 1, BLOCK_MAX = 1 };
+#else
 enum { BLOCK_FIRST = 4096, BLOCK_MAX = MEMORY_LARGE };
+#endif
 
 void arena_init(arena *a, size_t limit) {
   *a = (arena){.limit = limit};
@@ -42,19 +48,25 @@ void arena_free(arena *a) {
   *a = (arena){.limit = a->limit};
 }
 
+/* The current block is the largest that was not asked for as a whole. */
 void arena_reset(arena *a) {
   run_cleanups(a);
-  while (a->blocks && a->blocks->previous) {
-    arena_block *b = a->blocks;
-    a->blocks = b->previous;
-    a->used -= b->size;
-    memory_free(b);
+  jmp_buf *guard = a->guard;
+  arena_block *kept = a->blocks;
+  if (kept && kept->size <= BLOCK_MAX) {
+    a->blocks = kept->previous;
+    kept->previous = NULL;
+  } else {
+    kept = NULL;
   }
-  if (a->blocks) {
-    a->next = (char *)a->blocks->data;
-    a->end = (char *)a->blocks + a->blocks->size;
+  arena_free(a);
+  a->guard = guard;
+  if (kept) {
+    a->blocks = kept;
+    a->used = kept->size;
+    a->next = (char *)kept->data;
+    a->end = (char *)kept + kept->size;
   }
-  a->failure = ARENA_OK;
 }
 
 _Noreturn void arena_fail(arena *a, arena_failure why) {
@@ -69,7 +81,7 @@ _Noreturn void arena_fail(arena *a, arena_failure why) {
 void *arena_alloc_slow(arena *a, size_t size) {
   if (size > SIZE_MAX / 2)
     arena_fail(a, ARENA_LIMIT);
-  size_t rounded = (size + 7) & ~(size_t)7;
+  size_t rounded = (size + (size == 0) + 7) & ~(size_t)7;
   size_t block_size = BLOCK_FIRST;
   while (block_size < a->used && block_size < BLOCK_MAX)
     block_size *= 2;
@@ -77,8 +89,10 @@ void *arena_alloc_slow(arena *a, size_t size) {
   size_t need = sizeof(arena_block) + rounded;
   if (alone || need > block_size)
     block_size = need;
-  if (block_size > a->limit - a->used)
+  if (need > a->limit - a->used)
     arena_fail(a, ARENA_LIMIT);
+  if (block_size > a->limit - a->used)
+    block_size = a->limit - a->used;
   arena_block *b = memory_alloc(block_size);
   if (!b)
     arena_fail(a, ARENA_NO_MEMORY);

@@ -3,7 +3,7 @@
  *
  *   arena a;
  *   jmp_buf failure;
- *   arena_init(&a, LIMIT_ARENA);
+ *   arena_init(&a, LIMIT_ARENA_BYTES);
  *   if (ARENA_GUARD(&a, failure)) {   // memory ran out somewhere below
  *     arena_free(&a);
  *     return STATUS_MEMORY;
@@ -47,7 +47,7 @@ typedef struct arena {
 void arena_init(arena *a, size_t limit);
 void arena_free(arena *a);
 
-/* Forgets all contents, runs the cleanups, keeps the first block: for a loop
+/* Forgets all contents, runs the cleanups, keeps the current block: for a loop
  * over many requests. */
 void arena_reset(arena *a);
 
@@ -55,11 +55,13 @@ void arena_reset(arena *a);
  * (a->failure says why). Locals changed after the guard must be volatile. */
 #define ARENA_GUARD(a, env) ((a)->guard = &(env), setjmp(env))
 
-/* Uninitialised memory, aligned for any scalar type. */
-void *arena_alloc_slow(arena *a, size_t size);
+/* Uninitialised memory, aligned to 8 bytes; a size of 0 gives some too. */
+__attribute__((returns_nonnull)) void *arena_alloc_slow(arena *a,
+                                                        size_t size);
 
-static inline void *arena_alloc(arena *a, size_t size) {
-  size_t rounded = (size + 7) & ~(size_t)7;
+__attribute__((returns_nonnull)) static inline void *arena_alloc(
+    arena *a, size_t size) {
+  size_t rounded = (size + (size == 0) + 7) & ~(size_t)7;
   if (rounded >= size && rounded <= (size_t)(a->end - a->next)) {
     void *result = a->next;
     a->next += rounded;
@@ -68,10 +70,11 @@ static inline void *arena_alloc(arena *a, size_t size) {
   return arena_alloc_slow(a, size);
 }
 
-void *arena_zalloc(arena *a, size_t size);
+__attribute__((returns_nonnull)) void *arena_zalloc(arena *a, size_t size);
 
 /* count * size, with the overflow checked. */
-void *arena_array(arena *a, size_t count, size_t size);
+__attribute__((returns_nonnull)) void *arena_array(arena *a, size_t count,
+                                                   size_t size);
 
 #define ARENA_NEW(a, type) ((type *)arena_zalloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, count, type) \

@@ -23,7 +23,7 @@ LIMIT(LIMIT_CALL_DEPTH, 32, 4);
 LIMIT(LIMIT_CONDITIONS, 1000, 10);      /* in one rule */
 LIMIT(LIMIT_TESTS, 1000, 10);           /* in one condition */
 LIMIT(LIMIT_ARGUMENTS, 64, 8);          /* of one function or action */
-LIMIT(LIMIT_IDENTIFIER_BYTES, 256, 16); /* a name that a person types */
+LIMIT(LIMIT_IDENTIFIER_BYTES, 256, 32); /* a name that a person types */
 LIMIT(LIMIT_STRING_BYTES, 1 << 20, 4096); /* one literal in a policy */
 /* After this many a person stops reading; the rest is counted. */
 LIMIT(LIMIT_DIAGNOSTICS, 1000, 20);

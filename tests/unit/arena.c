@@ -27,6 +27,11 @@ static void fill_bytewise(arena *a) {
     *(char *)arena_alloc(a, 1) = 'x';
 }
 
+static void fill_five_kilobytes(arena *a) {
+  for (int i = 0; i < 330; i++)
+    memset(arena_alloc(a, 10), i, 10);
+}
+
 static void ask_for_everything(arena *a) { arena_alloc(a, SIZE_MAX); }
 
 static void ask_for_nearly_everything(arena *a) {
@@ -50,6 +55,7 @@ Test(arena, refuses_what_is_beyond_its_limit) {
       {"8 MiB into 7", fill_megabytes, 7 * MEBIBYTE, ARENA_LIMIT},
       {"a million times 8 bytes", fill_bytewise, 11 * MEBIBYTE, ARENA_OK},
       {"the same into 4 MiB", fill_bytewise, 4 * MEBIBYTE, ARENA_LIMIT},
+      {"a limit between two block sizes", fill_five_kilobytes, 6000, ARENA_OK},
       {"a limit of nothing", fill_bytewise, 0, ARENA_LIMIT},
       {"SIZE_MAX", ask_for_everything, SIZE_MAX, ARENA_LIMIT},
       {"rounded over the end", ask_for_nearly_everything, SIZE_MAX,
@@ -97,6 +103,15 @@ Test(arena, gives_memory_that_is_aligned_and_does_not_overlap) {
   for (size_t i = 0; i < ROUNDS * COUNT; i++)
     for (size_t j = 0; j < sizes[i % COUNT]; j++)
       cr_assert_eq(blocks[i][j], (unsigned char)i, "block %zu byte %zu", i, j);
+  arena_free(&a);
+}
+
+Test(arena, gives_something_for_nothing) {
+  TEST_ARENA(a, MEBIBYTE);
+  char *first = arena_alloc(&a, 0), *second = arena_array(&a, 0, 8);
+  cr_expect_not_null(first);
+  cr_expect_not_null(second);
+  cr_expect_neq(first, second);
   arena_free(&a);
 }
 
@@ -179,7 +194,31 @@ Test(arena, reset_after_many_blocks_keeps_little) {
     fill_bytewise(&a);
     fill_megabytes(&a);
     arena_reset(&a);
-    cr_expect_leq(a.used, 4096u, "%zu bytes after a reset", a.used);
+    cr_expect_leq(a.used, 2u * MEBIBYTE, "%zu bytes after a reset", a.used);
   }
   arena_free(&a);
+}
+
+Test(arena, reset_gives_back_what_was_asked_for_as_a_whole) {
+  TEST_ARENA(a, 64 * MEBIBYTE);
+  arena_alloc(&a, 3 * MEBIBYTE); /* the first block */
+  arena_reset(&a);
+  cr_expect_leq(a.used, 2u * MEBIBYTE);
+  arena_alloc(&a, 10);
+  arena_alloc(&a, 3 * MEBIBYTE); /* behind the first block */
+  arena_reset(&a);
+  cr_expect_leq(a.used, 2u * MEBIBYTE);
+  memset(arena_alloc(&a, 3000), 1, 3000);
+  arena_free(&a);
+}
+
+static void defer_one(arena *a) { arena_defer(a, note_release, "x"); }
+
+Test(arena, releases_at_once_what_it_cannot_register) {
+  arena a;
+  arena_init(&a, 8);
+  cr_expect_eq(outcome(&a, defer_one), ARENA_LIMIT);
+  cr_expect_str_eq(released, "x");
+  arena_free(&a);
+  cr_expect_str_eq(released, "x");
 }
