@@ -19,7 +19,9 @@ static bool is_text_or_null(const char *text) {
 
 static bool options_are_valid(const maapol_attest_options *o) {
   return o && o->size == sizeof *o && !(o->flags & ~(unsigned)MAAPOL_TRACE) &&
-         is_text_or_null(o->issuer);
+         (unsigned)o->verify <= MAAPOL_VERIFY_NONE &&
+         is_text_or_null(o->issuer) && is_text_or_null(o->roots) &&
+         is_text_or_null(o->collateral);
 }
 
 static bool data_is_valid(const maapol_data *d) {
@@ -82,6 +84,29 @@ static attest_options options_of(arena *a, const attesting *t) {
   return options;
 }
 
+/* --- verification --------------------------------------------------------- */
+
+static const verify_level levels[] = {
+    [MAAPOL_VERIFY_SIGNATURE] = VERIFY_SIGNATURE,
+    [MAAPOL_VERIFY_FULL] = VERIFY_FULL,
+    [MAAPOL_VERIFY_NONE] = VERIFY_NONE,
+};
+
+/* False: *reason says which directory cannot be used. */
+static bool read_trust(arena *a, const maapol_attest_options *o,
+                       verify_options *verify, const char **reason) {
+  *verify = (verify_options){.level = levels[o->verify], .now = o->now};
+  if (verify->level != VERIFY_NONE)
+    verify->roots = roots_builtin(a);
+  if (o->roots && !roots_add_directory(a, &verify->roots, o->roots, reason))
+    return false;
+  if (!o->collateral)
+    return true;
+  collateral *files = ARENA_NEW(a, collateral);
+  verify->collateral = files;
+  return collateral_read(a, o->collateral, files, reason);
+}
+
 /* --- the answer ----------------------------------------------------------- */
 
 static const maapol_refusal *refusal_of(arena *a, const service_error *error) {
@@ -135,17 +160,27 @@ static void describe(arena *a, maapol_attestation *made) {
   made->token = arena_string(a, result->token);
 }
 
+static void read_request(arena *a, const attesting *t, attest_request *request,
+                         notes *remarks, service_error *error) {
+  if (t->parts)
+    *request = request_of(a, t);
+  else
+    attest_request_read(a, t->type, t->body, request, remarks, error);
+}
+
 static maapol_status answer(arena *a, void *context) {
   const attesting *t = context;
   maapol_attestation *made = t->attestation;
   attest_options options = options_of(a, t);
   attest_request request;
+  verify_options verify;
   notes remarks = notes_in(a);
   service_error error = {0};
-  if (t->parts)
-    request = request_of(a, t);
-  else
-    attest_request_read(a, t->type, t->body, &request, &remarks, &error);
+  const char *reason = NULL;
+  read_request(a, t, &request, &remarks, &error);
+  if (!read_trust(a, t->options, &verify, &reason))
+    error = service_error_make(a, FAILURE_PARAMETER, "%s", reason);
+  options.verify = &verify;
   if (error.failure == FAILURE_NONE)
     attest(a, &request, &options, &made->result);
   else
@@ -252,6 +287,13 @@ maapol_attestation_verification(const maapol_attestation *a) {
       [VERIFICATION_FULL] = MAAPOL_VERIFIED_FULL,
   };
   return a ? statuses[a->result.verification.status] : MAAPOL_NOT_VERIFIED;
+}
+
+const char *
+maapol_attestation_verification_reason(const maapol_attestation *a) {
+  return a && !evidence_is_verified(&a->result.verification)
+             ? a->result.verification.reason
+             : NULL;
 }
 
 const char *maapol_attestation_claims(const maapol_attestation *a) {

@@ -446,8 +446,16 @@ typedef enum maapol_outcome {
   MAAPOL_OUTCOME_PERMITTED = 2
 } maapol_outcome;
 
-/* How far the evidence was verified. This version verifies nothing: whatever
- * the evidence says may be an attacker's word. */
+/* How far evidence is to be verified. What cannot be, for whatever reason, is
+ * refused before the policy is asked. */
+typedef enum maapol_verify {
+  MAAPOL_VERIFY_SIGNATURE = 0, /* every signature, up to a root */
+  MAAPOL_VERIFY_FULL = 1,      /* and collateral, revocation, TCB status */
+  MAAPOL_VERIFY_NONE = 2
+} maapol_verify;
+
+/* How far it was verified. If it was not, all that it says may be an attacker's
+ * word, a permit included. */
 typedef enum maapol_verification {
   MAAPOL_NOT_VERIFIED = 0,
   MAAPOL_VERIFICATION_FAILED = 1,
@@ -471,8 +479,7 @@ typedef struct maapol_data {
 /* A request in parts. Set all of it to zero, then size, then what is there. */
 typedef struct maapol_request {
   size_t size;          /* sizeof(maapol_request) */
-  const char *type;     /* "SgxEnclave", "OpenEnclave"; NULL: as the evidence
-                         * begins */
+  const char *type;     /* "SgxEnclave" ..; NULL: as the evidence begins */
   const void *evidence; /* the quote or report itself, not base64 */
   size_t evidence_length;
   maapol_data runtime_data;
@@ -489,12 +496,16 @@ typedef struct maapol_attest_options {
   const char *issuer;          /* URL of the instance; NULL:
                                 * "https://maapol.invalid" */
   unsigned flags;              /* 0 or MAAPOL_TRACE */
+  maapol_verify verify;
+  const char *roots;      /* a directory of certificates to trust besides the
+                           * built-in roots, or NULL */
+  const char *collateral; /* a directory of collateral, or NULL */
 } maapol_attest_options;
 
-/* Answers a request as the service would: parses the evidence, checks that it
- * was made for the data sent, decides, builds the token.
- * *attestation: set if MAAPOL_OK, whatever the outcome; broken evidence and a
- * policy with errors are outcomes.
+/* Answers a request as the service would: parses the evidence, verifies it,
+ * checks that it was made for the data sent, decides, builds the token.
+ * *attestation: set if MAAPOL_OK, whatever the outcome; broken evidence, a
+ * policy with errors and a directory that cannot be read are outcomes.
  * Result: MAAPOL_OK; MAAPOL_INVALID_ARGUMENT, for an unknown type, data
  * without a kind or a wrong size of a structure too; MAAPOL_NO_MEMORY;
  * MAAPOL_LIMIT. */
@@ -543,6 +554,10 @@ maapol_attestation_verification(const maapol_attestation *attestation);
 /* "not verified", "failed", "signature", "full"; static. */
 MAAPOL_API const char *
 maapol_verification_name(maapol_verification verification);
+
+/* Why it is not verified, or NULL if it is. The report has every step. */
+MAAPOL_API const char *
+maapol_attestation_verification_reason(const maapol_attestation *attestation);
 
 /* The payload of the token as JSON, names sorted; NULL unless permitted. */
 MAAPOL_API const char *
