@@ -51,11 +51,10 @@ void render_escaped(buffer *out, slice text) {
 
 /* Cells of the text as it is shown: tabs become one blank. */
 static size_t show(buffer *out, slice text) {
-  size_t cells = 0, before = out->length;
+  size_t cells = 0;
   while (text.length) {
     uint32_t c = 0;
-    size_t length = utf8_length(text, &c);
-    before = out->length;
+    size_t length = utf8_length(text, &c), before = out->length;
     if (c == '\t' && length)
       buffer_char(out, ' ');
     else

@@ -54,7 +54,7 @@ static int64_t offset_seconds(cursor *c) {
   literal(c, "+-");
   int hours = number(c, 2, 0, 23);
   literal(c, ":");
-  return sign * (hours * 3600 + number(c, 2, 0, 59) * 60);
+  return (int64_t)sign * (hours * 3600 + number(c, 2, 0, 59) * 60);
 }
 
 static bool parse_rfc3339(const char *text, int64_t *seconds) {
@@ -65,9 +65,9 @@ static bool parse_rfc3339(const char *text, int64_t *seconds) {
   literal(&c, "-");
   int day = c.failed ? 1 : number(&c, 2, 1, days_of_month(year, month));
   literal(&c, "Tt ");
-  int64_t time = number(&c, 2, 0, 23) * 3600;
+  int64_t time = (int64_t)number(&c, 2, 0, 23) * 3600;
   literal(&c, ":");
-  time += number(&c, 2, 0, 59) * 60;
+  time += (int64_t)number(&c, 2, 0, 59) * 60;
   literal(&c, ":");
   time += number(&c, 2, 0, 60);
   if (*c.p == '.') {

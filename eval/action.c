@@ -122,8 +122,8 @@ static bool single_type(engine *e, const program_rule *rule, slice *type) {
 
 /* One claim for each value; none for an empty value. */
 static bool make_claims(engine *e, const program_rule *rule) {
-  slice type;
-  value_set values;
+  slice type = SLICE_EMPTY;
+  value_set values = set_in(e->arena);
   if (!single_type(e, rule, &type) ||
       !engine_expression(e, rule->value, &values))
     return false;

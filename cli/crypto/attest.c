@@ -47,7 +47,7 @@ static void print_messages(cli *c, const attest_input *input,
     print_refusal(c, result);
   if (result->policy)
     cli_print_findings(c, input->policy_name, result->policy);
-  if (result->was_evaluated) {
+  if (result->policy && result->was_evaluated) {
     report r = report_of(c->arena, result->policy->program);
     cli_print_notes(c, &r, &result->evaluation);
   }
