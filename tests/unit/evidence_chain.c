@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Roots, and paths of certificates up to them. */
+#include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <unistd.h>
 
 #include "sign/digest.h"
@@ -51,6 +53,42 @@ Test(evidence_chain, says_what_each_certificate_hangs_on) {
     cr_expect_eq(good, rows[i].last == STEP_PASSED, "row %zu", i);
     cr_expect_eq(last->result, rows[i].last, "row %zu: %s", i, last->why);
   }
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
+/* It may sign certificates by its key usage, but has no basic constraints. */
+static X509 *make_half_authority(verify_fixture *f, EVP_PKEY *key) {
+  X509 *made = certificate_keep(f->arena, X509_new());
+  X509_EXTENSION *usage =
+      X509V3_EXT_conf_nid(NULL, NULL, NID_key_usage, "critical,keyCertSign");
+  X509_set_version(made, X509_VERSION_3);
+  X509_add_ext(made, usage, -1);
+  X509_EXTENSION_free(usage);
+  ASN1_INTEGER_set(X509_get_serialNumber(made), 1);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_ASC,
+                             (const unsigned char *)"half", -1, -1, 0);
+  X509_set_issuer_name(made, X509_get_subject_name(f->pki.root));
+  ASN1_TIME_set_string(X509_getm_notBefore(made), "20200101000000Z");
+  ASN1_TIME_set_string(X509_getm_notAfter(made), "20400101000000Z");
+  X509_set_pubkey(made, key);
+  cr_assert(X509_sign(made, f->pki.root_key, EVP_sha256()) > 0);
+  return made;
+}
+
+Test(evidence_chain, lets_only_authorities_issue) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  verifier v;
+  verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, NULL);
+  EVP_PKEY *key = ec_key_make(&a), *own = ec_key_make(&a);
+  X509 *half = make_half_authority(&f, key);
+  X509 *leaf = make_half_authority(&f, own);
+  X509_set_issuer_name(leaf, X509_get_subject_name(half));
+  cr_assert(X509_sign(leaf, key, EVP_sha256()) > 0);
+  X509 *list[] = {leaf, half, f.pki.root};
+  cr_expect_not(holds(&f, list, 3, &v));
+  cr_expect(holds(&f, list + 1, 2, &v));
   verify_fixture_end(&f);
   arena_free(&a);
 }

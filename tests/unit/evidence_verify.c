@@ -6,6 +6,7 @@
 #include "evidence/kinds.h"
 #include "evidence/oe_report.h"
 #include "evidence/sgx_verify.h"
+#include "sign/ec_key.h"
 #include "tests/unit/evidence_verify_fixture.h"
 
 static const attestation_type types[] = {ATTESTATION_SGX_ENCLAVE,
@@ -124,6 +125,22 @@ Test(evidence_verify, fails_for_every_change_of_a_certificate, .timeout = 100) {
     raw[i] ^= 0x01;
   }
   cr_expect_lt(verified, pem.length / 5 / 2);
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
+/* Signed by the platform, but not what Intel's quoting enclave makes. */
+Test(evidence_verify, wants_zeros_behind_the_hash_of_the_key) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, NULL);
+  uint8_t *raw = copied(&a, f.made.raw);
+  uint8_t *report = raw + SGX_SIGNATURE_OFFSET + 64 + 64;
+  report[sgx_report_fields[SGX_REPORT_DATA].offset + 40] = 1;
+  cr_assert(ec_sign(f.pki.pck_key, (bytes){report, SGX_REPORT_BYTES},
+                    report + SGX_REPORT_BYTES));
+  evidence e = verified_evidence(&f, (bytes){raw, f.made.raw.length});
+  cr_expect_str_eq(failed_step(&e.verification), "attestation key");
   verify_fixture_end(&f);
   arena_free(&a);
 }
