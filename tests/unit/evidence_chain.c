@@ -58,7 +58,8 @@ Test(evidence_chain, says_what_each_certificate_hangs_on) {
 }
 
 /* It may sign certificates by its key usage, but has no basic constraints. */
-static X509 *make_half_authority(verify_fixture *f, EVP_PKEY *key) {
+static X509 *make_half_authority(verify_fixture *f, const char *name,
+                                 EVP_PKEY *key) {
   X509 *made = certificate_keep(f->arena, X509_new());
   X509_EXTENSION *usage =
       X509V3_EXT_conf_nid(NULL, NULL, NID_key_usage, "critical,keyCertSign");
@@ -67,7 +68,7 @@ static X509 *make_half_authority(verify_fixture *f, EVP_PKEY *key) {
   X509_EXTENSION_free(usage);
   ASN1_INTEGER_set(X509_get_serialNumber(made), 1);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_ASC,
-                             (const unsigned char *)"half", -1, -1, 0);
+                             (const unsigned char *)name, -1, -1, 0);
   X509_set_issuer_name(made, X509_get_subject_name(f->pki.root));
   ASN1_TIME_set_string(X509_getm_notBefore(made), "20200101000000Z");
   ASN1_TIME_set_string(X509_getm_notAfter(made), "20400101000000Z");
@@ -82,8 +83,8 @@ Test(evidence_chain, lets_only_authorities_issue) {
   verifier v;
   verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, NULL);
   EVP_PKEY *key = ec_key_make(&a), *own = ec_key_make(&a);
-  X509 *half = make_half_authority(&f, key);
-  X509 *leaf = make_half_authority(&f, own);
+  X509 *half = make_half_authority(&f, "half", key);
+  X509 *leaf = make_half_authority(&f, "leaf", own);
   X509_set_issuer_name(leaf, X509_get_subject_name(half));
   cr_assert(X509_sign(leaf, key, EVP_sha256()) > 0);
   X509 *list[] = {leaf, half, f.pki.root};
