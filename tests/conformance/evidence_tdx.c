@@ -214,6 +214,14 @@ static void check_status(runner *t, const evidence *e, const char *wanted) {
         "attester_tcb_status is not %s", wanted);
 }
 
+/* Whether a step passed whose line has that text. */
+static bool has_step(const evidence *e, const char *what, const char *why) {
+  const verification_step *s = e->verification.steps;
+  while (s && (strcmp(s->what, what) != 0 || !s->why || !strstr(s->why, why)))
+    s = s->next;
+  return s && s->result == STEP_PASSED;
+}
+
 /* The whole of it; then without one file, too late, and with the identity of
  * another enclave. */
 static void check_collateral(runner *t, bytes raw) {
@@ -225,6 +233,10 @@ static void check_collateral(runner *t, bytes raw) {
   check(t, verify(t, t->arena, &e, VERIFY_FULL, &given) == VERIFICATION_FULL,
         "not verified in full: %s", e.verification.reason);
   check_status(t, &e, "UpToDate");
+  check(t, has_step(&e, "TDX module level", "UpToDate with SVN 6"),
+        "the module's level was not looked at");
+  check(t, has_step(&e, "TCB status", "TDX module UpToDate"),
+        "the module's status does not count");
   if (!parse(t, raw, &e))
     return;
   collateral less = given;
