@@ -167,7 +167,7 @@ $(BUILD)/libmaapol.so.$(SOVERSION): $(API_OBJECTS) $(LIBRARY_OBJECTS) \
 		$(filter %.o,$^) $(CRYPTO_LIBS)
 	ln -sf $(@F) $(BUILD)/libmaapol.so
 
-$(BUILD)/maapol.pc: tools/maapol.pc.in VERSION
+$(BUILD)/maapol.pc: tools/maapol.pc.in VERSION $(BUILD)/flags
 	sed -e 's|@VERSION@|$(VERSION)|' -e 's|@PREFIX@|$(PREFIX)|' \
 		-e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' $< >$@
@@ -215,7 +215,7 @@ dist: $(PARSERS:%=%.c) $(LEXERS:%=%.c)
 # --- tests ------------------------------------------------------------------
 
 # Unit tests link an allocator that can be told to fail.
-UNIT = $(wildcard tests/unit/*.c)
+UNIT = $(wildcard tests/unit/*.c tests/unit/api/*.c)
 UNIT_OBJECTS = $(patsubst %.c,$(BUILD)/obj/%.o,$(UNIT))
 FAILING = $(BUILD)/obj/tests/unit/failing/memory.o
 $(UNIT_OBJECTS) $(FAILING): OBJECT_DEFINES = -DMAAPOL_FAILING_ALLOCATOR
@@ -223,7 +223,7 @@ $(FAILING): base/memory.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) $(OBJECT_DEFINES) -c -o $@ $<
 
-$(BUILD)/tests/unit: $(UNIT_OBJECTS) $(FAILING) \
+$(BUILD)/tests/unit: $(UNIT_OBJECTS) $(FAILING) $(API_OBJECTS) \
 	$(filter-out $(BUILD)/obj/base/memory.o,$(LIBRARY_OBJECTS))
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ -lcriterion -lm $(CRYPTO_LIBS)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/report.h"
 
+#include "eval/claims_insert.h"
+
 #include "grammar/parse.h"
 
 report report_of(arena *a, const program *p) {
@@ -27,9 +29,9 @@ const char *report_section_name(section_kind section) {
 static void join_properties(const claim_list *first, claim_list *second) {
   claim_list all = claims_in(second->arena);
   for (size_t i = 0; i < first->count; i++)
-    claims_add(&all, &first->items[i]);
+    claims_append(&all, &first->items[i]);
   for (size_t i = 0; i < second->count; i++)
-    claims_add(&all, &second->items[i]);
+    claims_append(&all, &second->items[i]);
   *second = all;
 }
 

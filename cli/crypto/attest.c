@@ -75,8 +75,9 @@ static void print_evaluation(cli *c, const attest_result *result) {
 /* What the token holds: what the service adds, and what the policy issued. */
 static void print_payload(cli *c, const value *payload) {
   cli_print(c, "token claims:\n");
+  const member *const *sorted = value_sorted(c->arena, payload);
   for (uint32_t i = 0; i < payload->count; i++) {
-    const member *m = &payload->members[i];
+    const member *m = sorted ? sorted[i] : &payload->members[i];
     buffer text = buffer_in(c->arena);
     json_write(&text, &m->value);
     cli_print(c, "  ");
