@@ -19,7 +19,7 @@
 #define EVIDENCE_EVIDENCE_H
 
 #include "base/value.h"
-#include "evidence/attestation_type.h"
+#include "compiler/attestation_type.h"
 
 /* Why evidence was refused: CODE(id, name). Codes never change meaning. */
 #define EVIDENCE_CODES(CODE)                                                   \
