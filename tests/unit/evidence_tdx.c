@@ -7,7 +7,8 @@
 #define ZEROS_16 "00000000000000000000000000000000"
 #define ZEROS_48 ZEROS_16 ZEROS_16 ZEROS_16
 /* 48 bytes that no other field has */
-#define BYTES_48(digits) ZEROS_16 ZEROS_16 "000000000000000000000000000000" digits
+#define BYTES_48(digits) \
+  ZEROS_16 ZEROS_16 "000000000000000000000000000000" digits
 
 static slice claims_text(arena *a, const char *const *settings) {
   evidence_made made = made_evidence(a, TYPE, settings);
