@@ -118,6 +118,10 @@ static bool is_accepted(const verifier *v, const char *status) {
   return *accepted != NULL;
 }
 
+static bool may_be_part(const verifier *v, const char *status) {
+  return strcmp(status, "UpToDate") == 0 || is_accepted(v, status);
+}
+
 /* module: NULL where there is none. */
 static bool verify_status(verifier *v, const tcb_level *platform,
                           const tcb_level *module, const tcb_level *enclave) {
@@ -125,7 +129,12 @@ static bool verify_status(verifier *v, const tcb_level *platform,
   if (module)
     joined = tcb_status_join(joined, module->status);
   v->tcb_status = tcb_status_join(joined, enclave->status);
-  return verify_step(v, is_accepted(v, v->tcb_status), "TCB status", NULL,
+  /* Each by itself too: joining must not hide a status that it ranks low. */
+  bool accepted = is_accepted(v, v->tcb_status) &&
+                  may_be_part(v, platform->status) &&
+                  may_be_part(v, enclave->status) &&
+                  (!module || may_be_part(v, module->status));
+  return verify_step(v, accepted, "TCB status", NULL,
                      verify_text(v, "%s (platform %s%s%s, quoting enclave %s)",
                                  v->tcb_status, platform->status,
                                  module ? ", TDX module " : "",

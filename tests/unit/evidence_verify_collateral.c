@@ -60,6 +60,20 @@ static const struct {
     {true, "UpToDate", "Revoked", "TCB status"},
 };
 
+/* A status of the quoting enclave that Intel never gives must not stand in
+ * for that of the platform. */
+Test(evidence_collateral, no_status_hides_another) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  start(&f, &a);
+  f.collateral.tcb_info = fixture_tcb_info(&f, "UpToDate", "OutOfDate");
+  f.collateral.qe_identity =
+      fixture_qe_identity(&f, "UpToDate", "SWHardeningNeeded");
+  evidence e = verified_evidence(&f, f.made.raw);
+  cr_expect_eq(e.verification.status, VERIFICATION_FAILED);
+  cr_expect_str_eq(failed_step(&e.verification), "TCB status");
+}
+
 Test(evidence_collateral, must_be_of_this_platform_at_this_time) {
   TEST_ARENA(a, EVIDENCE_ARENA);
   verify_fixture f;
