@@ -11,7 +11,8 @@ static const struct {
   const char *text, *name;
   severity severity;
 } codes[CODE_COUNT] = {
-#define CODE(id, level, fix, words) [CODE_##id] = {#id, words, SEVERITY_##level},
+#define CODE(id, level, fix, words) \
+  [CODE_##id] = {#id, words, SEVERITY_##level},
     DIAGNOSTIC_CODES(CODE)
 #undef CODE
 };

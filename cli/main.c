@@ -18,7 +18,8 @@ static void print_overview(FILE *to) {
   for (const cli_verb *const *v = cli_verbs; *v; v++)
     fprintf(to, "  %-16s %s\n", (*v)->name, (*v)->summary);
   fputs("\nmaapol VERB --help tells more, with an example.\n"
-        "Exit status: 0 yes, 1 no, 2 wrong usage, 3 unusable input, 4 system.\n",
+        "Exit status: 0 yes, 1 no, 2 wrong usage, 3 unusable input, "
+        "4 system.\n",
         to);
 }
 

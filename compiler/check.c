@@ -127,7 +127,8 @@ static void check_order(checker *c, const ast_section *s, section_kind kind,
       diagnostic *d = diagnose(c->findings, CODE_S006, s->name,
                                "%s stands behind %s", section_names[kind],
                                section_names[later]);
-      diagnostic_label_at(c->findings, d, seen[later]->name, "this one is later");
+      diagnostic_label_at(c->findings, d, seen[later]->name,
+                          "this one is later");
       diagnostic_help(c->findings, d,
                       "the order is configurationrules, authorizationrules, "
                       "issuancerules");

@@ -19,17 +19,17 @@ static void unknown_property(checker *c, span where) {
 
 static void check_order_test(checker *c, const ast_test *t,
                              property_kind property, static_type right) {
-  if (t->operator< OPERATOR_LESS || t->operator> OPERATOR_GREATER_EQUAL)
+  if (t->relation < OPERATOR_LESS || t->relation > OPERATOR_GREATER_EQUAL)
     return;
-  const char *operator= operator_text((ast_operator) t->operator);
+  const char *relation = operator_text((ast_operator)t->relation);
   diagnostic *d = NULL;
   if (property != PROPERTY_VALUE)
     d = diagnose(c->findings, CODE_S015, t->operator_where,
-                 "`%s` compares integers; %.*s is a string", operator,
+                 "`%s` compares integers; %.*s is a string", relation,
                  SLICE_ARGS(property_name(property)));
   else if (right == STATIC_STRING || right == STATIC_BOOLEAN)
     d = diagnose(c->findings, CODE_S015, t->operator_where,
-                 "`%s` compares integers, not %s", operator,
+                 "`%s` compares integers, not %s", relation,
                  static_type_name(right));
   if (d && t->expr->kind == EXPR_STRING && property == PROPERTY_VALUE)
     diagnostic_help(c->findings, d, "a number stands without quotes");
@@ -174,9 +174,9 @@ static certainty selects_read_only(const checker *c, span identifier) {
   bool is_pcrs = false, is_service = false, is_other = false;
   for (const ast_test *t = from ? from->tests : NULL; t; t = t->next) {
     slice name = checker_text(c, t->property);
-    bool equal = t->operator== OPERATOR_EQUAL;
+    bool equal = t->relation == OPERATOR_EQUAL;
     if (t->expr->kind != EXPR_STRING ||
-        (!equal && t->operator!= OPERATOR_NOT_EQUAL))
+        (!equal && t->relation != OPERATOR_NOT_EQUAL))
       continue;
     if (slice_is(name, "type"))
       is_pcrs |= equal && slice_is(t->expr->string, "pcrs");
@@ -271,7 +271,8 @@ static void check_policy_property(checker *c, const ast_expr *type,
     unknown_policy_property(c, type, known);
   if (!known)
     return;
-  static_type got = static_type_of(c, given), wanted = type_of_kind(known->kind);
+  static_type got = static_type_of(c, given);
+  static_type wanted = type_of_kind(known->kind);
   if (got != STATIC_UNKNOWN && got != wanted)
     diagnose(c->findings, CODE_S023, given->where, "%s takes %s, not %s",
              known->name, static_type_name(wanted), static_type_name(got));

@@ -24,7 +24,7 @@ static bool same_expr(const program *a, const program *b, uint32_t i) {
 
 static bool same_test(const program *a, const program *b, uint32_t i) {
   const program_test *x = &a->tests[i], *y = &b->tests[i];
-  return x->property == y->property && x->operator== y->operator&&
+  return x->property == y->property && x->relation == y->relation &&
          x->literal == y->literal && x->expr == y->expr &&
          same_key(a, b, x->literal, x->key, y->key);
 }

@@ -158,7 +158,7 @@ static const char *root_of(const checker *c, const ast_expr *document) {
   const char *root = NULL;
   for (const ast_test *t = from ? from->tests : NULL; t; t = t->next) {
     slice name = checker_text(c, t->property);
-    if (t->operator!= OPERATOR_EQUAL || t->expr->kind != EXPR_STRING)
+    if (t->relation != OPERATOR_EQUAL || t->expr->kind != EXPR_STRING)
       continue;
     if (slice_is(name, "issuer") &&
         !slice_is(t->expr->string, "AttestationService"))

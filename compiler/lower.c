@@ -156,7 +156,7 @@ static void lower_test(lowering *l, const ast_test *t,
   program_test *made = &l->tests[l->program->test_count++];
   *made = (program_test){
       .property = (uint8_t)property_from_name(text_of(l, t->property)),
-      .operator = t->operator,
+      .relation = t->relation,
       .literal = (uint8_t)literal_of(t->expr),
       .expr = PROGRAM_NONE};
   if (made->literal == LITERAL_NONE)
@@ -166,7 +166,7 @@ static void lower_test(lowering *l, const ast_test *t,
 }
 
 static bool is_type_test(const lowering *l, const ast_test *t) {
-  return t->operator== OPERATOR_EQUAL && t->expr->kind == EXPR_STRING &&
+  return t->relation == OPERATOR_EQUAL && t->expr->kind == EXPR_STRING &&
          slice_is(text_of(l, t->property), "type");
 }
 
@@ -180,7 +180,7 @@ static void make_simple(lowering *l, uint32_t index) {
     return;
   for (uint32_t i = 0; i < made->test_count; i++) {
     const program_test *t = &l->tests[made->first_test + i];
-    if (t->operator!= OPERATOR_EQUAL)
+    if (t->relation != OPERATOR_EQUAL)
       return;
     if (t->property == PROPERTY_VALUE && !simple.has_key) {
       simple.has_key = true;

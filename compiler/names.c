@@ -39,7 +39,7 @@ slice property_name(property_kind property) {
   return slice_from(property_names[property]);
 }
 
-const char *operator_text(ast_operator operator) {
+const char *operator_text(ast_operator relation) {
   static const char *const texts[] = {"==", "!=", "<", "<=", ">", ">=", "="};
-  return texts[operator];
+  return texts[relation];
 }

@@ -83,7 +83,7 @@ typedef struct program_expr {
 
 typedef struct program_test {
   uint8_t property; /* property_kind */
-  uint8_t operator; /* ast_operator, never OPERATOR_ASSIGN */
+  uint8_t relation; /* ast_operator, never OPERATOR_ASSIGN */
   uint8_t literal;  /* literal_kind; LITERAL_NONE: look at expr */
   uint32_t expr;
   int64_t key; /* of a literal: integer, 0 or 1, or symbol */
@@ -165,6 +165,6 @@ property_kind property_from_name(slice name);
 function_kind function_from_name(slice name);
 extern const char *const function_names[]; /* ends with NULL */
 slice property_name(property_kind property);
-const char *operator_text(ast_operator operator);
+const char *operator_text(ast_operator relation);
 
 #endif

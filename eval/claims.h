@@ -39,7 +39,7 @@ static inline claim_list claims_in(arena *a) {
   return (claim_list){.arena = a};
 }
 
-/* The text pointers are kept, not copied. False when LIMIT_CLAIMS is reached. */
+/* The texts are kept, not copied. False when LIMIT_CLAIMS is reached. */
 bool claims_add(claim_list *list, const claim *c);
 
 typedef struct claims_error {

@@ -43,8 +43,8 @@ static inline bool holds_simple(const bound_type *types,
   return false;
 }
 
-static bool compare_integers(int64_t a, uint8_t operator, int64_t b) {
-  switch (operator) {
+static bool compare_integers(int64_t a, uint8_t relation, int64_t b) {
+  switch (relation) {
   case OPERATOR_LESS:
     return a < b;
   case OPERATOR_LESS_EQUAL:
@@ -63,11 +63,11 @@ static bool compare_integers(int64_t a, uint8_t operator, int64_t b) {
 static bool compare_keys(uint8_t kind, int64_t key, const program_test *t) {
   if (kind != t->literal)
     return false;
-  if (t->operator== OPERATOR_EQUAL)
+  if (t->relation == OPERATOR_EQUAL)
     return key == t->key;
-  if (t->operator== OPERATOR_NOT_EQUAL)
+  if (t->relation == OPERATOR_NOT_EQUAL)
     return key != t->key;
-  return kind == CLAIM_INTEGER && compare_integers(key, t->operator, t->key);
+  return kind == CLAIM_INTEGER && compare_integers(key, t->relation, t->key);
 }
 
 bool engine_literal_test(const engine *e, uint32_t index,
@@ -98,9 +98,9 @@ static bool passes_literals(engine *e, const program_condition *c,
 
 /* `==`: some member is equal. `!=`: there are members of the same type and
  * none is equal. Ordering: some member satisfies it. */
-static bool compare_set(const set_value *v, uint8_t operator,
+static bool compare_set(const set_value *v, uint8_t relation,
                         const value_set *set) {
-  if (operator== OPERATOR_EQUAL)
+  if (relation == OPERATOR_EQUAL)
     return set_contains(set, v);
   bool same_kind = false;
   for (size_t i = 0; i < set->count; i++) {
@@ -108,11 +108,11 @@ static bool compare_set(const set_value *v, uint8_t operator,
     if (one->kind != v->kind)
       continue;
     same_kind = true;
-    if (operator!= OPERATOR_NOT_EQUAL && v->kind == CLAIM_INTEGER &&
-        compare_integers(v->integer, operator, one->integer))
+    if (relation != OPERATOR_NOT_EQUAL && v->kind == CLAIM_INTEGER &&
+        compare_integers(v->integer, relation, one->integer))
       return true;
   }
-  return operator== OPERATOR_NOT_EQUAL && same_kind && !set_contains(set, v);
+  return relation == OPERATOR_NOT_EQUAL && same_kind && !set_contains(set, v);
 }
 
 /* A right-hand side that is not a literal is evaluated once, and only while
@@ -128,7 +128,7 @@ static bool filter_by_expressions(engine *e, const program_condition *c,
     for (uint32_t k = 0; k < *count; k++) {
       set_value v =
           engine_property(e, selected[k], (property_kind)t->property);
-      if (compare_set(&v, t->operator, &right))
+      if (compare_set(&v, t->relation, &right))
         selected[kept++] = selected[k];
     }
     if (!kept)

@@ -59,7 +59,7 @@ typedef struct evaluation {
   span where;          /* the place of an evaluation error in the text */
   const char *message; /* of an error: function, argument, what it got */
   claim_list issued;     /* empty unless permitted */
-  claim_list properties; /* in order of rules; the last value of a type counts */
+  claim_list properties; /* as they were set; the last of a type counts */
   claim_list claims;     /* all incoming claims at the end, added ones too */
   trace_entry *trace;
   evaluation_note *notes;

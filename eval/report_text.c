@@ -59,7 +59,7 @@ static void write_rule(buffer *out, const report *r, uint32_t rule) {
   buffer_char(out, '\n');
 }
 
-/* --- background ------------------------------------------------------------------ */
+/* --- background ----------------------------------------------------------- */
 
 static bool is_nearer(const trace_entry *a, const trace_entry *b) {
   return !b || a->condition > b->condition;

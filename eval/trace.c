@@ -62,7 +62,7 @@ static void describe_wanted(engine *e, buffer *b, uint32_t index,
   buffer_text(b, ", wanted ");
   if (property != PROPERTY_VALUE)
     buffer_printf(b, "%.*s ", SLICE_ARGS(property_name(property)));
-  buffer_printf(b, "%s ", operator_text((ast_operator)t->operator));
+  buffer_printf(b, "%s ", operator_text((ast_operator)t->relation));
   if (t->literal == LITERAL_NONE) {
     span where = e->program->exprs[t->expr].where;
     buffer_add(b, cut(ast_text(e->program->ast, where)));

@@ -85,8 +85,8 @@ void crl_write(buffer *out, X509_CRL *list);
 bool crl_verify(verifier *v, bytes data, X509 *issuer,
                 X509 *const *certificates, size_t count, const char *what);
 
-/* Status of platform and quoting enclave (or TDX module) together, as Intel's library joins
- * them (sgx_ql_qv_result_t); static, or one of the two. */
+/* Status of platform and quoting enclave (or TDX module) together, as Intel's
+ * library joins them (sgx_ql_qv_result_t); static, or one of the two. */
 const char *tcb_status_join(const char *platform, const char *enclave);
 
 /* Completes x-ms-sgx-collateral of the token's claims with the hashes that the

@@ -24,7 +24,7 @@
 
 typedef enum verify_level {
   VERIFY_NONE,      /* look at nothing */
-  VERIFY_SIGNATURE, /* every signature and chain that evidence and roots allow */
+  VERIFY_SIGNATURE, /* every signature and chain that roots allow */
   VERIFY_FULL       /* and collateral, revocation, TCB status */
 } verify_level;
 
@@ -37,8 +37,9 @@ typedef struct trust_roots {
   size_t capacity;
 } trust_roots;
 
-/* The roots that the program knows (evidence/roots; the first line of each
- * file is its name, which begins with the vendor's): released with the arena. */
+/* The roots that the program knows, released with the arena. They stand in
+ * evidence/roots; the first line of each file is its name, which begins with
+ * the vendor's. */
 trust_roots roots_builtin(arena *a);
 
 /* Adds every certificate of every *.pem, *.crt, *.cer and *.der of the

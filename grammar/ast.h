@@ -52,7 +52,7 @@ struct ast_argument {
   ast_argument *next;
   span name; /* empty: positional */
   span equals;
-  uint8_t operator; /* OPERATOR_ASSIGN, or OPERATOR_EQUAL by mistake */
+  uint8_t relation; /* OPERATOR_ASSIGN, or OPERATOR_EQUAL by mistake */
   ast_expr *expr;
 };
 
@@ -60,7 +60,7 @@ typedef struct ast_test {
   struct ast_test *next;
   span property;
   span operator_where;
-  uint8_t operator; /* ast_operator */
+  uint8_t relation; /* ast_operator */
   bool missing_comma; /* before this test */
   ast_expr *expr;
 } ast_test;

@@ -114,7 +114,8 @@ static void bad_escape(scan *s, const unsigned char *p, size_t length,
                "`%.*s` is not an escape: %s", (int)length, (const char *)p,
                why);
   diagnostic_help(s->lexer->findings, d,
-                  "write `\\\\` for a backslash; known are \\\" \\\\ \\/ \\b \\f "
+                  "write `\\\\` for a backslash; known are \\\" \\\\ \\/ "
+                  "\\b \\f "
                   "\\n \\r \\t \\uXXXX");
   s->invalid = true;
 }

@@ -130,7 +130,7 @@ static void check_test(reporter *r, const ast_test *t) {
     diagnose(r->findings, CODE_P001, t->property,
              "`,` is missing before `%.*s`",
              SLICE_ARGS(text_of(r, t->property)));
-  if (t->operator== OPERATOR_ASSIGN) {
+  if (t->relation == OPERATOR_ASSIGN) {
     diagnostic *d = diagnose(r->findings, CODE_P002, t->operator_where,
                              "`=` in a condition: equality is `==`");
     safe_fix(r, d, "write `==`", t->operator_where, SLICE("=="));
@@ -186,7 +186,7 @@ static void check_claim_arguments(reporter *r, const ast_rule *rule) {
     bool positional = span_is_empty(a->name);
     if (positional)
       check_positional(r, rule, a, place);
-    else if (a->operator== OPERATOR_EQUAL)
+    else if (a->relation == OPERATOR_EQUAL)
       diagnose(r->findings, CODE_P001, a->equals,
                "an argument takes `=`; `==` compares");
     if (a->expr->kind == EXPR_NAME &&

@@ -26,18 +26,18 @@ ast_expr *parser_expr(parser *p, ast_expr_kind kind, span where) {
 }
 
 ast_argument *parser_argument(parser *p, span name, span equals,
-                              ast_operator operator, ast_expr *expr) {
+                              ast_operator relation, ast_expr *expr) {
   ast_argument *argument = ARENA_NEW(p->arena, ast_argument);
-  *argument = (ast_argument){NULL, name, equals, (uint8_t)operator, expr};
+  *argument = (ast_argument){NULL, name, equals, (uint8_t)relation, expr};
   return argument;
 }
 
 ast_test *parser_test(parser *p, span property, span operator_where,
-                      uint8_t operator, ast_expr *expr) {
+                      uint8_t relation, ast_expr *expr) {
   ast_test *test = ARENA_NEW(p->arena, ast_test);
   test->property = property;
   test->operator_where = operator_where;
-  test->operator = operator;
+  test->relation = relation;
   test->expr = expr;
   return test;
 }

@@ -20,7 +20,7 @@ typedef struct ast_action {
 union policy_semantic {
   span where;
   bool flag;
-  uint8_t operator;
+  uint8_t relation;
   ast_expr *expr;
   ast_test *test;
   ast_condition *condition;
@@ -57,9 +57,9 @@ void parser_gave_up(parser *p, span where, const char *why);
 
 ast_expr *parser_expr(parser *p, ast_expr_kind kind, span where);
 ast_argument *parser_argument(parser *p, span name, span equals,
-                              ast_operator operator, ast_expr *expr);
+                              ast_operator relation, ast_expr *expr);
 ast_test *parser_test(parser *p, span property, span operator_where,
-                      uint8_t operator, ast_expr *expr);
+                      uint8_t relation, ast_expr *expr);
 ast_condition *parser_condition(parser *p, span where, span negation,
                                 span name, ast_test *tests);
 ast_rule *parser_rule(parser *p, span where, ast_condition *conditions,

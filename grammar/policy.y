@@ -75,7 +75,7 @@ static void policy_yyerror(const span *where, parser *p, const char *text) {
 %type <argument> argument
 %type <expr> expr
 %type <action> action named_action
-%type <operator> operator
+%type <relation> operator
 %type <flag> semicolon
 %type <where> assignment
 

@@ -37,7 +37,8 @@ static bool other_encoding(slice s, diagnostics *findings) {
   const unsigned char *p = (const unsigned char *)s.data;
   if (s.length < 2)
     return false;
-  bool marked = (p[0] == 0xFF && p[1] == 0xFE) || (p[0] == 0xFE && p[1] == 0xFF);
+  bool marked = (p[0] == 0xFF && p[1] == 0xFE) ||
+                (p[0] == 0xFE && p[1] == 0xFF);
   bool little = s.length >= 4 && p[0] > ' ' && !p[1] && p[2] && !p[3];
   bool big = s.length >= 4 && !p[0] && p[1] && !p[2] && p[3];
   if (!marked && !little && !big)

@@ -142,7 +142,7 @@ Test(evaluation_report, traces_configurationrules_first) {
   arena_free(&a);
 }
 
-/* --- background ---------------------------------------------------------------- */
+/* --- background ----------------------------------------------------------- */
 
 static const char *background(arena *a, const char *text, const char *claims) {
   decided d = decide(a, text, claims);
