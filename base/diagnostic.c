@@ -63,15 +63,16 @@ static void count(diagnostics *list, severity s, int by) {
 
 diagnostic *diagnose(diagnostics *list, diagnostic_code code, span where,
                      const char *format, ...) {
+  count(list, codes[code].severity, 1);
+  if (list->count >= LIMIT_DIAGNOSTICS) { /* counted, not kept */
+    list->dropped++;
+    list->spare = (diagnostic){.severity = codes[code].severity};
+    return &list->spare;
+  }
   diagnostic *d = ARENA_NEW(list->arena, diagnostic);
   d->code = code;
   d->severity = codes[code].severity;
   d->where = where;
-  count(list, d->severity, 1);
-  if (list->count >= LIMIT_DIAGNOSTICS) { /* counted, not kept */
-    list->dropped++;
-    return d;
-  }
   va_list arguments;
   va_start(arguments, format);
   d->message = format_text(list->arena, format, arguments);
@@ -90,6 +91,8 @@ void diagnostic_set_severity(diagnostics *list, diagnostic *d, severity s) {
 
 void diagnostic_help(diagnostics *list, diagnostic *d, const char *format,
                      ...) {
+  if (d == &list->spare)
+    return;
   va_list arguments;
   va_start(arguments, format);
   d->help = format_text(list->arena, format, arguments);
@@ -98,6 +101,8 @@ void diagnostic_help(diagnostics *list, diagnostic *d, const char *format,
 
 void diagnostic_label_at(diagnostics *list, diagnostic *d, span where,
                          const char *format, ...) {
+  if (d == &list->spare)
+    return;
   diagnostic_label *label = ARENA_NEW(list->arena, diagnostic_label);
   va_list arguments;
   va_start(arguments, format);
@@ -112,6 +117,8 @@ void diagnostic_label_at(diagnostics *list, diagnostic *d, span where,
 
 fix *diagnostic_fix(diagnostics *list, diagnostic *d,
                     fix_applicability applicability, const char *title) {
+  if (d == &list->spare)
+    return &list->spare_fix;
   fix *f = ARENA_NEW(list->arena, fix);
   f->applicability = applicability;
   f->title = title;
@@ -123,6 +130,8 @@ fix *diagnostic_fix(diagnostics *list, diagnostic *d,
 }
 
 void fix_edit(diagnostics *list, fix *f, span where, slice text) {
+  if (f == &list->spare_fix)
+    return;
   text_edit *e = ARENA_NEW(list->arena, text_edit);
   e->where = where;
   e->text = text;

@@ -64,12 +64,16 @@ typedef struct diagnostics {
   diagnostic *first, **end;
   size_t count, errors, warnings;
   size_t dropped; /* beyond LIMIT_DIAGNOSTICS: counted, not kept */
+  /* What a caller gets to fill in for one that is dropped: nothing is kept of
+   * it, so that a text of mistakes cannot take all memory. */
+  diagnostic spare;
+  fix spare_fix;
 } diagnostics;
 
 void diagnostics_init(diagnostics *list, arena *a);
 
-/* Adds a finding with the code's own severity. The result lives in the arena
- * and may be given labels and fixes; it is never NULL. */
+/* Adds a finding with the code's own severity. The result may be given labels
+ * and fixes until the next is added; it is never NULL. */
 diagnostic *diagnose(diagnostics *list, diagnostic_code code, span where,
                      const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -27,6 +27,8 @@ LIMIT(LIMIT_IDENTIFIER_BYTES, 256, 32); /* a name that a person types */
 LIMIT(LIMIT_STRING_BYTES, 1 << 20, 4096); /* one literal in a policy */
 /* After this many a person stops reading; the rest is counted. */
 LIMIT(LIMIT_DIAGNOSTICS, 1000, 20);
+/* A fix of more places is not offered. */
+LIMIT(LIMIT_FIX_EDITS, 100000, 100);
 
 /* Event logs of a long-running server reach 8 MB as JSON. */
 LIMIT(LIMIT_JSON_BYTES, 64 << 20, 64 << 10);

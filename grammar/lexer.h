@@ -18,7 +18,9 @@ typedef struct lexer {
   int last;                /* the last token */
   bool seen_token;
   bool in_brackets;
-  fix *unescape;           /* of the P016, which is said once */
+  diagnostic *escaped;     /* the P016, which is said once */
+  fix *unescape;           /* of it */
+  size_t escape_count;
   bool reported_depth;
   bool open_comment;
   bool invalid_reported;   /* the last INVALID token has its finding */

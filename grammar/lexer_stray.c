@@ -147,6 +147,7 @@ static void report_escape(lexer *l, unsigned char next) {
   diagnostic_help(l->findings, d,
                   "this looks like a policy copied out of JSON or Markdown; "
                   "take the backslashes out");
+  l->escaped = d;
   l->unescape = diagnostic_fix(l->findings, d, FIX_UNSAFE,
                                "take the backslashes out");
   l->cursor = l->token + 1;
@@ -171,6 +172,10 @@ static int escaped(lexer *l, union policy_semantic *value) {
   unsigned char next = *l->cursor;
   if (!l->unescape)
     report_escape(l, next);
+  if (++l->escape_count > LIMIT_FIX_EDITS) { /* nobody reads such a fix */
+    l->escaped->fixes = NULL;
+    l->unescape = &l->findings->spare_fix;
+  }
   bool is_space = next == 'n' || next == 'r' || next == 't';
   l->cursor += is_space;
   fix_edit(l->findings, l->unescape, token_span(l),

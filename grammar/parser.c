@@ -106,10 +106,18 @@ void parser_add_loose_rule(parser *p, ast_rule *rule) {
 
 /* Errors. */
 
+/* Too many rules, or nothing but mistakes: the rest is not read. */
+static bool has_enough(const parser *p) {
+  return p->rule_count > LIMIT_RULES ||
+         p->findings->dropped > (size_t)LIMIT_DIAGNOSTICS * 10;
+}
+
 int parser_next_token(parser *p, union policy_semantic *value, span *where) {
   p->before_previous = p->previous;
   p->previous = p->token;
   p->previous_where = p->where;
+  if (has_enough(p))
+    p->lexer.cursor = p->lexer.end;
   p->token = lexer_next(&p->lexer, value, where);
   p->where = *where;
   if (p->policy->first_token > where->begin)
