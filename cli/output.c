@@ -123,6 +123,7 @@ bool cli_parse_count(const char *text, size_t most, size_t *count) {
 static const char *own_path(cli *c) {
   char *self = realpath("/proc/self/exe", NULL);
   if (!self)
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): that is its interface */
     self = realpath((const char *)getauxval(AT_EXECFN), NULL);
   if (!self)
     return NULL;

@@ -9,21 +9,18 @@ static span rule_place(const engine *e) {
   return e->program->places[e->rule].where;
 }
 
+/* The first few in words, the others as a number: sets may be large. */
 static void say(engine *e, const char *verb, const claim *c, bool is_new) {
-  if (!(e->flags & EVALUATE_TRACE))
+  if (!(e->flags & EVALUATE_TRACE) || ++e->action_count > ACTIONS_SHOWN)
     return;
-  buffer b = buffer_in(e->arena);
-  if (e->action_text)
-    buffer_printf(&b, "%s, ", e->action_text);
-  else
-    buffer_printf(&b, "%s ", verb);
-  buffer_printf(&b, "%.*s = ", SLICE_ARGS(c->type));
-  trace_value(&b, &(set_value){.kind = c->kind,
-                               .integer = c->integer,
-                               .text = c->text});
+  buffer *b = &e->action_text;
+  buffer_printf(b, "%s%s%.*s = ", e->action_count > 1 ? ", " : verb,
+                e->action_count > 1 ? "" : " ", SLICE_ARGS(c->type));
+  trace_value(b, &(set_value){.kind = c->kind,
+                              .integer = c->integer,
+                              .text = c->text});
   if (!is_new)
-    buffer_text(&b, " (was there)");
-  e->action_text = buffer_slice(&b).data;
+    buffer_text(b, " (was there)");
 }
 
 static bool full(engine *e) {
@@ -142,7 +139,8 @@ static bool make_claims(engine *e, const program_rule *rule) {
 }
 
 bool engine_action(engine *e, const program_rule *rule) {
-  e->action_text = NULL;
+  e->action_text = buffer_in(e->arena);
+  e->action_count = 0;
   switch ((action_kind)rule->action) {
   case ACTION_PERMIT:
     e->result->decision = DECISION_PERMIT;

@@ -96,23 +96,40 @@ static bool passes_literals(engine *e, const program_condition *c,
   return true;
 }
 
+/* What tests ask of a set, gathered once: kinds of its members, and the range
+ * of its integers, since `<` some member is `<` the largest. */
+typedef struct set_summary {
+  const value_set *set;
+  bool has_kind[CLAIM_STRING + 1];
+  int64_t least, most;
+} set_summary;
+
+static set_summary summarize(const value_set *set) {
+  set_summary s = {.set = set, .least = INT64_MAX, .most = INT64_MIN};
+  for (size_t i = 0; i < set->count; i++) {
+    const set_value *v = &set->items[i];
+    s.has_kind[v->kind] = true;
+    if (v->kind != CLAIM_INTEGER)
+      continue;
+    s.least = v->integer < s.least ? v->integer : s.least;
+    s.most = v->integer > s.most ? v->integer : s.most;
+  }
+  return s;
+}
+
 /* `==`: some member is equal. `!=`: there are members of the same type and
  * none is equal. Ordering: some member satisfies it. */
 static bool compare_set(const set_value *v, uint8_t relation,
-                        const value_set *set) {
+                        const set_summary *s) {
+  if (!s->has_kind[v->kind])
+    return false;
   if (relation == OPERATOR_EQUAL)
-    return set_contains(set, v);
-  bool same_kind = false;
-  for (size_t i = 0; i < set->count; i++) {
-    const set_value *one = &set->items[i];
-    if (one->kind != v->kind)
-      continue;
-    same_kind = true;
-    if (relation != OPERATOR_NOT_EQUAL && v->kind == CLAIM_INTEGER &&
-        compare_integers(v->integer, relation, one->integer))
-      return true;
-  }
-  return relation == OPERATOR_NOT_EQUAL && same_kind && !set_contains(set, v);
+    return set_contains(s->set, v);
+  if (relation == OPERATOR_NOT_EQUAL)
+    return !set_contains(s->set, v);
+  bool is_less = relation == OPERATOR_LESS || relation == OPERATOR_LESS_EQUAL;
+  return v->kind == CLAIM_INTEGER &&
+         compare_integers(v->integer, relation, is_less ? s->most : s->least);
 }
 
 /* A right-hand side that is not a literal is evaluated once, and only while
@@ -124,11 +141,12 @@ static bool filter_by_expressions(engine *e, const program_condition *c,
     value_set right;
     if (!engine_expression(e, t->expr, &right))
       return false;
+    set_summary summary = summarize(&right);
     uint32_t kept = 0;
     for (uint32_t k = 0; k < *count; k++) {
       set_value v =
           engine_property(e, selected[k], (property_kind)t->property);
-      if (compare_set(&v, t->relation, &right))
+      if (compare_set(&v, t->relation, &summary))
         selected[kept++] = selected[k];
     }
     if (!kept)

@@ -89,7 +89,8 @@ typedef struct engine {
   evaluation_note **note_end;
   query_record **query_end;
   struct jmespath_cache *jmespath; /* made by the first call */
-  const char *action_text; /* what the rule did; only when tracing */
+  buffer action_text;  /* what the rule did; only when tracing */
+  size_t action_count; /* claims that it made */
 } engine;
 
 /* failure.c: ends the evaluation with an error; always false. */
@@ -130,6 +131,7 @@ set_value engine_property(const engine *e, uint32_t index,
 bool engine_call(engine *e, const program_expr *call, value_set *arguments,
                  value_set *result);
 
+enum { ACTIONS_SHOWN = 8 };
 /* action.c: false is an evaluation error. */
 bool engine_action(engine *e, const program_rule *rule);
 

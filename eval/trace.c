@@ -152,9 +152,12 @@ static void explain_negated(engine *e, buffer *b,
     }
 }
 
-static const char *fired_text(const engine *e) {
-  if (e->action_text)
-    return e->action_text;
+static const char *fired_text(engine *e) {
+  if (e->action_count > ACTIONS_SHOWN)
+    buffer_printf(&e->action_text, ", and %zu more",
+                  e->action_count - ACTIONS_SHOWN);
+  if (e->action_count)
+    return buffer_slice(&e->action_text).data;
   switch ((action_kind)e->program->rules[e->rule].action) {
   case ACTION_PERMIT:
     return "permit()";

@@ -96,7 +96,7 @@ typedef enum snp_component {
 typedef struct snp_component_row {
   const char *name; /* "bootloader" */
   const char *oid;  /* of its extension in a VCEK or VLEK certificate */
-  int8_t place[2];  /* byte of the TCB: Milan and Genoa, Turin; -1: none */
+  int place[2];     /* byte of the TCB: Milan and Genoa, Turin; -1: none */
 } snp_component_row;
 
 extern const snp_component_row snp_components[SNP_COMPONENT_COUNT];

@@ -16,8 +16,7 @@ static const char *header_meaning(const field_row *row, bytes header) {
 }
 
 static const char *const meanings[TDX_FIELD_COUNT] = {
-    [TDX_TEE_TCB_SVN] = "security versions: TDX module, its generation, "
-                        "microcode, ..",
+    [TDX_TEE_TCB_SVN] = "security versions: TDX module, generation, ..",
     [TDX_MRSEAM] = "measurement of the TDX module",
     [TDX_MRSIGNERSEAM] = "signer of the TDX module; zero: Intel",
     [TDX_MRTD] = "measurement of the TD as it was built",
