@@ -24,8 +24,8 @@ static volatile bool answer;
 
 static char names[PAIRS][40];
 
-/* Names share a prefix as real ones do; the conditions want claims from all
- * over the list. */
+/* Names share a prefix as real ones do. The conditions want the first claims,
+ * which C finds soonest: the floor is as low as it can be. */
 static void make_pairs(void) {
   static const char *const values[] = {"true", "a1b2c3d4e5f6", "UpToDate"};
   for (size_t i = 0; i < PAIRS; i++) {
@@ -33,7 +33,7 @@ static void make_pairs(void) {
     pairs_given[i] = (pair){names[i], values[i % 3]};
   }
   for (size_t i = 0; i < CONDITIONS; i++)
-    wanted_given[i] = pairs_given[4 * i + 3];
+    wanted_given[i] = pairs_given[i];
 }
 
 __attribute__((noinline)) static bool holds_in_c(const pair *list,
