@@ -16,6 +16,7 @@ const cli_verb *const cli_verbs[] = {
     &verb_evidence_verify,
     &verb_evidence_make, &verb_hash,
     &verb_query,
-    &verb_explain,       &verb_version,
+    &verb_claims,        &verb_explain,
+    &verb_version,
     NULL,
 };

@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 
-extern const cli_verb verb_check, verb_eval, verb_explain, verb_query,
+extern const cli_verb verb_check, verb_claims, verb_eval, verb_explain, verb_query,
     verb_version;
 
 #ifndef MAAPOL_LIGHT
