@@ -43,7 +43,7 @@ typedef struct claim_entry {
   bool is_read_only;    /* a policy cannot issue it */
   bool is_issued_by_policy;   /* not the service's: its default policy issues */
   const char *deprecated_for; /* the name to use instead, or NULL */
-  const char *values;         /* "a|b": no other text is possible; or NULL */
+  const char *values;         /* "a|b": all that are known; NULL: any */
 } claim_entry;
 
 #define CLAIM_TYPE(type) (1u << (type))
