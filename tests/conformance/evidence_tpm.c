@@ -190,16 +190,20 @@ static EVP_PKEY *rsa_key(runner *t, const tpm_public *public) {
 }
 
 /* RSASSA-PKCS1-v1_5. */
-static bool rsa_verify(runner *t, const tpm_public *public, uint16_t hash,
-                       bytes data, bytes signature) {
+static bool key_verify(EVP_PKEY *key, uint16_t hash, bytes data,
+                       bytes signature) {
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   const EVP_MD *md = hash == TPM_ALG_SHA1 ? EVP_sha1() : EVP_sha256();
-  bool good =
-      EVP_DigestVerifyInit(context, NULL, md, NULL, rsa_key(t, public)) == 1 &&
-      EVP_DigestVerify(context, signature.data, signature.length, data.data,
-                       data.length) == 1;
+  bool good = EVP_DigestVerifyInit(context, NULL, md, NULL, key) == 1 &&
+              EVP_DigestVerify(context, signature.data, signature.length,
+                               data.data, data.length) == 1;
   EVP_MD_CTX_free(context);
   return good;
+}
+
+static bool rsa_verify(runner *t, const tpm_public *public, uint16_t hash,
+                       bytes data, bytes signature) {
+  return key_verify(rsa_key(t, public), hash, data, signature);
 }
 
 /* pcrDigest: hash of the selected PCRs, which the replay has to give. */
@@ -346,6 +350,64 @@ static void run_windows(runner *t, const char *folder) {
   check_quoted(t, &quote, &log, DIGEST_SHA1);
 }
 
+/* A confidential VM: its report binds the key that signs the quotes of its
+ * vTPM (HCLAkPub); the PCRs stand beside the quote. */
+static EVP_PKEY *hcl_key(runner *t, bytes report) {
+  enum { LENGTH_AT = 1232, RUNTIME_AT = 1236 };
+  value runtime;
+  json_error error;
+  if (report.length < RUNTIME_AT)
+    return NULL;
+  uint64_t length = little_endian((bytes){report.data + LENGTH_AT, 4});
+  if (length > report.length - RUNTIME_AT)
+    return NULL;
+  bytes text = {report.data + RUNTIME_AT, (size_t)length};
+  if (!json_read(t->arena, slice_from_bytes(text), 0, &runtime, &error))
+    return NULL;
+  const value *keys = value_member(&runtime, SLICE("keys"));
+  if (!keys || keys->count == 0)
+    return NULL;
+  tpm_public key = {.exponent = 65537};
+  key.modulus = base64_in(t, value_member(&keys->items[0], SLICE("n")));
+  return rsa_key(t, &key);
+}
+
+static bytes hex_in(runner *t, const value *text) {
+  bytes result = {NULL, 0};
+  if (text)
+    hex_decode(t->arena, value_string(text), &result);
+  check(t, result.length > 0, "a value in hex is missing");
+  return result;
+}
+
+static void run_vtpm(runner *t, const char *folder) {
+  value sample;
+  tpm_attest quote;
+  t->folder = t->sample = folder;
+  if (!read_json(t, "evidence-v2.json", &sample))
+    return;
+  bytes raw = hex_in(t, path_in(&sample, "tpm_quote", "message"));
+  bytes signature = hex_in(t, path_in(&sample, "tpm_quote", "signature"));
+  const value *told = path_in(&sample, "tpm_quote", "pcrs");
+  EVP_PKEY *key =
+      hcl_key(t, base64_in(t, value_member(&sample, SLICE("hcl_report"))));
+  check(t, key && key_verify(key, TPM_ALG_SHA256, raw, signature),
+        "quote signature by HCLAkPub");
+  if (!read_attest(t, raw, TPM_ATTEST_QUOTE, &quote))
+    return;
+  buffer quoted = buffer_in(t->arena);
+  uint8_t hash[DIGEST_BYTES_MAX];
+  check(t, quote.selection_count == 1 && told, "one bank is quoted");
+  for (uint32_t pcr = 0; told && pcr < told->count && pcr < TCG_PCR_COUNT;
+       pcr++)
+    if (quote.selections[0].mask >> pcr & 1)
+      buffer_add(&quoted, slice_from_bytes(hex_in(t, &told->items[pcr])));
+  check(t,
+        digest(DIGEST_SHA256, bytes_from_slice(buffer_slice(&quoted)), hash) &&
+            bytes_equal((bytes){hash, SHA256_BYTES}, quote.pcr_digest),
+        "the told PCRs are not the quoted ones");
+}
+
 int main(void) {
   const char *data = getenv("MAAPOL_DATA");
   arena a;
@@ -360,6 +422,7 @@ int main(void) {
   run_logs(&t, join(&a, data, "/", "tpm/logs"));
   run_windows(&t, join(&a, data, "/", "tpm/windows_gcp_shielded_vm"));
   run_azure(&t, join(&a, data, "/", "azureguest/linux"));
+  run_vtpm(&t, join(&a, data, "/", "sevsnp/azure-vtpm"));
   if (t.passed + t.failed == 0)
     printf("SKIPPED evidence_tpm: no samples in %s\n", data);
   printf("%u passed, %u failed\n", t.passed, t.failed);
