@@ -72,6 +72,8 @@ Test(evidence_collateral, no_status_hides_another) {
   evidence e = verified_evidence(&f, f.made.raw);
   cr_expect_eq(e.verification.status, VERIFICATION_FAILED);
   cr_expect_str_eq(failed_step(&e.verification), "TCB status");
+  verify_fixture_end(&f);
+  arena_free(&a);
 }
 
 Test(evidence_collateral, must_be_of_this_platform_at_this_time) {
