@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The documentation does not lie: commands give what it shows, links lead
 somewhere, every limit is listed."""
-import glob
 import os
 import re
 import shlex
@@ -17,15 +16,14 @@ FILE_NAME = re.compile(r"`([\w-]+\.(?:maapolicy|json))`")
 
 
 def documents():
-    """Every Markdown page of the project."""
-    found = subprocess.run(["git", "ls-files", "-co", "--exclude-standard",
-                            "*.md"], cwd=ROOT, capture_output=True, text=True)
-    if found.returncode == 0 and found.stdout:
-        names = found.stdout.split("\n")[:-1]
-    else:  # a source archive
-        names = [os.path.relpath(p, ROOT) for p in glob.glob(
-            os.path.join(ROOT, "**", "*.md"), recursive=True)]
-    return sorted(n for n in names if os.path.exists(os.path.join(ROOT, n)))
+    """Every page of the project; build folders are left out. Needs no git."""
+    found = []
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and
+                            f != "build" and not f.startswith("build-"))
+        found += [os.path.relpath(os.path.join(folder, f), ROOT)
+                  for f in files if f.endswith(".md")]
+    return sorted(found)
 
 
 def without_code(text):
