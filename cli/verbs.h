@@ -4,8 +4,8 @@
 
 #include "cli/cli.h"
 
-extern const cli_verb verb_check, verb_claims, verb_eval, verb_explain, verb_query,
-    verb_version;
+extern const cli_verb verb_check, verb_claims, verb_eval, verb_explain,
+    verb_query, verb_version;
 
 #ifndef MAAPOL_LIGHT
 #define CRYPTO_VERB(variable, words, line) extern const cli_verb variable;

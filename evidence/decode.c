@@ -65,7 +65,8 @@ static bool decode_text(arena *a, slice text, evidence_input *result,
 /* Names are matched in any case, as the service does. */
 static const value *any_member(const value *object, const char *name) {
   for (uint32_t i = 0; i < object->count; i++)
-    if (same_in_any_case(member_name(&object->members[i]), slice_from(name)))
+    if (slice_equal_ignore_case(member_name(&object->members[i]),
+                                slice_from(name)))
       return &object->members[i].value;
   return NULL;
 }
@@ -102,10 +103,10 @@ static bool decode_data(arena *a, const value *object, const char *name,
   const value *type = any_member(v, "dataType");
   slice text =
       type && type->kind == VALUE_STRING ? value_string(type) : SLICE_EMPTY;
-  result->is_json = same_in_any_case(text, SLICE("JSON"));
+  result->is_json = slice_equal_ignore_case(text, SLICE("JSON"));
   result->is_given = text.length > 0 || result->data.length > 0;
   if (text.length == 0 || result->is_json ||
-      same_in_any_case(text, SLICE("Binary")))
+      slice_equal_ignore_case(text, SLICE("Binary")))
     return true;
   return evidence_fail(a, error, EVIDENCE_JSON, 0,
                        "\"dataType\" of \"%s\" is neither JSON nor Binary",

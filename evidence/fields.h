@@ -67,14 +67,4 @@ static inline char ascii_lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-/* Names that differ at most in the case of A to Z. */
-static inline bool same_in_any_case(slice a, slice b) {
-  if (a.length != b.length)
-    return false;
-  for (size_t i = 0; i < a.length; i++)
-    if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
-      return false;
-  return true;
-}
-
 #endif

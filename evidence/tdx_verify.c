@@ -30,7 +30,7 @@ static const value *find_identity(verifier *v, const value *tcb_info,
     const value *id =
         entry->kind == VALUE_OBJECT ? value_member(entry, SLICE("id")) : NULL;
     if (id && id->kind == VALUE_STRING &&
-        same_in_any_case(value_string(id), slice_from(name)))
+        slice_equal_ignore_case(value_string(id), slice_from(name)))
       return entry;
   }
   return NULL;

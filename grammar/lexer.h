@@ -23,7 +23,6 @@ typedef struct lexer {
   size_t escape_count;
   bool reported_depth;
   bool open_comment;
-  bool invalid_reported;   /* the last INVALID token has its finding */
 } lexer;
 
 void lexer_init(lexer *l, arena *a, slice text, diagnostics *findings);

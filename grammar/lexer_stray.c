@@ -88,11 +88,6 @@ static int not_utf8(lexer *l) {
   return GO_ON;
 }
 
-static int invalid(lexer *l) {
-  l->invalid_reported = true;
-  return TOKEN_INVALID;
-}
-
 /* The rest of a word with letters of other scripts: one mistake. */
 static void pass_word(lexer *l) {
   while (l->cursor < l->end) {
@@ -134,7 +129,7 @@ static int not_ascii(lexer *l, union policy_semantic *value) {
   diagnose(l->findings, CODE_P001, where,
            "`%.*s` (U+%04X) can stand only in strings and comments",
            (int)length, (const char *)l->token, code_point);
-  return invalid(l);
+  return TOKEN_INVALID;
 }
 
 /* The text is escaped here and there; said once, with a fix for all. */
@@ -194,7 +189,7 @@ static int wrong_quotes(lexer *l, union policy_semantic *value) {
                            "strings stand in double quotes, not in %c", quote);
   diagnostic_help(l->findings, d, "write \"..\"");
   if (l->cursor == l->token + 1)
-    return invalid(l);
+    return TOKEN_INVALID;
   value->expr = ARENA_NEW(l->arena, ast_expr);
   value->expr->where = token_span(l);
   return TOKEN_STRING;
@@ -221,7 +216,7 @@ static int or_operator(lexer *l) {
   diagnostic *d = diagnose(l->findings, CODE_P001, token_span(l),
                            "the language has no `or`");
   diagnostic_help(l->findings, d, "write one rule for each alternative");
-  return invalid(l);
+  return TOKEN_INVALID;
 }
 
 int lexer_stray(lexer *l, union policy_semantic *value) {
@@ -247,7 +242,7 @@ int lexer_stray(lexer *l, union policy_semantic *value) {
   }
   diagnose(l->findings, CODE_P001, token_span(l),
            "`%c` is no part of the language", c);
-  return invalid(l);
+  return TOKEN_INVALID;
 }
 
 /* A known name and a brace: prose hardly says that. */

@@ -261,7 +261,6 @@ static int never_closed(scan *s) {
   diagnostic_help(l->findings, d,
                   "put a \" behind its last character; a quote inside of it is "
                   "written \\\"");
-  l->invalid_reported = true;
   return TOKEN_INVALID;
 }
 

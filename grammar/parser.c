@@ -224,10 +224,8 @@ static void report_prose(parser *p) {
   lexer_skip_prose(&p->lexer);
 }
 
-void parser_report(parser *p, span where, bool already_reported,
-                   const char *met, const char *const *expected,
-                   size_t count) {
-  (void)already_reported;
+void parser_report(parser *p, span where, const char *met,
+                   const char *const *expected, size_t count) {
   p->policy->has_syntax_errors = true;
   if (p->token == TOKEN_INVALID) /* the lexer has said what is wrong */
     return;

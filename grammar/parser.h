@@ -49,9 +49,8 @@ typedef struct parser {
 int parser_next_token(parser *p, union policy_semantic *value, span *where);
 
 /* The error message; met and expected are the names of symbols. */
-void parser_report(parser *p, span where, bool already_reported,
-                   const char *met, const char *const *expected,
-                   size_t count);
+void parser_report(parser *p, span where, const char *met,
+                   const char *const *expected, size_t count);
 /* The parser's stack is full or memory is out. */
 void parser_gave_up(parser *p, span where, const char *why);
 

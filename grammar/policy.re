@@ -222,7 +222,6 @@ static int open_parenthesis(lexer *l) {
 int lexer_next(lexer *l, union policy_semantic *value, span *where) {
   const unsigned char *marker;
   int token;
-  l->invalid_reported = false;
   for (;;) {
     l->token = l->cursor;
     /*!re2c

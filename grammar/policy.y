@@ -266,7 +266,6 @@ static int yyreport_syntax_error(const yypcontext_t *context,
     names[i] = yysymbol_name(expected[i]);
   yysymbol_kind_t met = yypcontext_token(context);
   parser_report(p, *yypcontext_location(context),
-                met == YYSYMBOL_INVALID,
                 met == YYSYMBOL_YYEMPTY ? NULL : yysymbol_name(met), names,
                 count < 0 ? 0 : (size_t)count);
   return 0;

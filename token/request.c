@@ -94,7 +94,7 @@ static size_t find_name(const char *name, const char *const *names,
                         size_t count) {
   size_t i = 0;
   while (i < count &&
-         !same_in_any_case(slice_from(name), slice_from(names[i])))
+         !slice_equal_ignore_case(slice_from(name), slice_from(names[i])))
     i++;
   return i;
 }
@@ -135,8 +135,8 @@ static bool decode(reader *r, json_t *content, const char *name,
 }
 
 bool data_kind_from_name(slice name, data_kind *kind) {
-  bool binary = same_in_any_case(name, SLICE("Binary"));
-  bool json = same_in_any_case(name, SLICE("JSON"));
+  bool binary = slice_equal_ignore_case(name, SLICE("Binary"));
+  bool json = slice_equal_ignore_case(name, SLICE("JSON"));
   if (binary || json)
     *kind = binary ? DATA_BINARY : DATA_JSON;
   return binary || json;

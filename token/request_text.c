@@ -58,7 +58,8 @@ static slice number_at(slice text, size_t begin) {
 /* name: with its quotes; i: behind it. */
 static slice number_of_member(slice text, slice name, size_t i) {
   i = skip_blanks(text, i);
-  if (!same_in_any_case(name, SLICE("\"nonce\"")) || !is_at(text, i, ":"))
+  if (!slice_equal_ignore_case(name, SLICE("\"nonce\"")) ||
+      !is_at(text, i, ":"))
     return SLICE_EMPTY;
   return number_at(text, skip_blanks(text, i + 1));
 }
