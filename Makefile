@@ -33,6 +33,9 @@ SOVERSION = 0
 # not pay for loading libcrypto. The others make its sibling.
 LIGHT = base grammar compiler eval
 CRYPTO = sign evidence token suite
+# Only the siblings that speak to others have these.
+REMOTE = remote
+SERVE = serve
 
 # Only what is written here makes a file.
 MAKEFLAGS += --no-builtin-rules
@@ -67,6 +70,8 @@ COMPILE = $(CC) -std=c17 $(WARNINGS) $(CPPFLAGS) -fPIC -fvisibility=hidden \
 	$(HARDENING) $(CFLAGS) -MMD -MP
 LINK = $(CC) $(CFLAGS) $(LINK_HARDENING) $(LDFLAGS)
 CRYPTO_LIBS = -lcrypto -ljansson
+REMOTE_LIBS = -lcurl
+SERVE_LIBS = -lmicrohttpd -lsqlite3
 CLI_DEFINES = -DMAAPOL_VERSION=\"$(VERSION)\" \
 	-DMAAPOL_LIBEXECDIR=\"$(LIBEXECDIR)/maapol\"
 
@@ -82,11 +87,18 @@ ROOTS = $(BUILD)/obj/generated/roots.o
 LIGHT_OBJECTS = $(call objects,$(LIGHT)) $(GENERATED)
 LIBRARY_OBJECTS = $(LIGHT_OBJECTS) $(call objects,$(CRYPTO)) $(ROOTS)
 API_OBJECTS = $(call objects,api)
-CLI_LIGHT = $(patsubst %.c,$(BUILD)/light/%.o,$(wildcard cli/*.c))
-CLI_CRYPTO = $(call objects,cli cli/crypto)
+REMOTE_OBJECTS = $(call objects,$(REMOTE))
+SERVE_OBJECTS = $(call objects,$(SERVE))
 
-SIBLINGS = $(BUILD)/maapol-crypto
-PROGRAMS = $(if $(wildcard cli/main.c),$(BUILD)/maapol $(SIBLINGS))
+# A program has all of cli/, its own folder in it, and its table of verbs.
+CLI_OBJECTS = $(filter-out %/verbs.o,$(call objects,cli))
+CLI_CRYPTO = $(call objects,cli/crypto)
+CLI_REMOTE = $(call objects,cli/remote)
+CLI_SERVE = $(call objects,cli/serve)
+SIBLING_NAMES = crypto $(if $(CLI_REMOTE),remote) $(if $(CLI_SERVE),serve)
+VERBS = $(SIBLING_NAMES:%=$(BUILD)/verbs/%.o) $(BUILD)/verbs/light.o
+SIBLINGS = $(SIBLING_NAMES:%=$(BUILD)/maapol-%)
+PROGRAMS = $(BUILD)/maapol $(SIBLINGS)
 LIBRARIES = $(if $(API_OBJECTS),$(BUILD)/libmaapol.a \
 	$(BUILD)/libmaapol.so.$(SOVERSION) $(BUILD)/maapol.pc)
 
@@ -105,9 +117,9 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(PARSERS:%=%.h)
 	@mkdir -p $(@D)
 	$(COMPILE) $(OBJECT_FLAGS) $(OBJECT_DEFINES) -c -o $@ $<
 
-$(BUILD)/light/%.o: %.c $(BUILD)/flags | $(PARSERS:%=%.h)
+$(BUILD)/verbs/%.o: cli/verbs.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) $(CLI_DEFINES) -DMAAPOL_LIGHT -c -o $@ $<
+	$(COMPILE) -DMAAPOL_$(shell echo $* | tr a-z A-Z) -c -o $@ $<
 
 $(GENERATED) $(PAGES) $(ROOTS): $(BUILD)/obj/%.o: $(BUILD)/%.c $(BUILD)/flags \
 	| $(PARSERS:%=%.h)
@@ -116,7 +128,8 @@ $(GENERATED) $(PAGES) $(ROOTS): $(BUILD)/obj/%.o: $(BUILD)/%.c $(BUILD)/flags \
 
 # Loop counters of a test that guards an arena are never read after a jump.
 $(BUILD)/obj/tests/%.o: OBJECT_FLAGS := $(call try,-Wno-clobbered)
-$(API_OBJECTS) $(CLI_CRYPTO): OBJECT_DEFINES = $(CLI_DEFINES)
+$(API_OBJECTS) $(CLI_OBJECTS) $(CLI_CRYPTO) $(CLI_REMOTE) $(CLI_SERVE): \
+	OBJECT_DEFINES = $(CLI_DEFINES)
 
 # A source archive brings the generated files along (make dist).
 ifneq ($(wildcard generated),)
@@ -146,11 +159,18 @@ $(BUILD)/generated/roots.c: tools/embed-roots.awk $(ROOT_FILES)
 	@mkdir -p $(@D)
 	LC_ALL=C awk -f $< $(ROOT_FILES) </dev/null >$@
 
-$(BUILD)/maapol: $(CLI_LIGHT) $(PAGES) $(LIGHT_OBJECTS)
+$(BUILD)/maapol: $(BUILD)/verbs/light.o $(CLI_OBJECTS) $(PAGES) \
+	$(LIGHT_OBJECTS)
 	$(LINK) -o $@ $^
 
-$(BUILD)/maapol-crypto: $(CLI_CRYPTO) $(PAGES) $(LIBRARY_OBJECTS)
+$(SIBLINGS): $(BUILD)/maapol-%: $(BUILD)/verbs/%.o $(CLI_OBJECTS) $(PAGES) \
+	$(LIBRARY_OBJECTS)
 	$(LINK) -o $@ $^ $(CRYPTO_LIBS)
+$(BUILD)/maapol-crypto: $(CLI_CRYPTO)
+$(BUILD)/maapol-remote: $(CLI_REMOTE) $(REMOTE_OBJECTS)
+$(BUILD)/maapol-remote: CRYPTO_LIBS += $(REMOTE_LIBS)
+$(BUILD)/maapol-serve: $(CLI_SERVE) $(SERVE_OBJECTS)
+$(BUILD)/maapol-serve: CRYPTO_LIBS += $(SERVE_LIBS)
 
 # One object whose only visible names are maapol_*, so that the archive cannot
 # clash with a program's own names.
@@ -224,9 +244,12 @@ $(FAILING): base/memory.c $(BUILD)/flags
 	$(COMPILE) $(OBJECT_DEFINES) -c -o $@ $<
 
 $(BUILD)/tests/unit: $(UNIT_OBJECTS) $(FAILING) $(API_OBJECTS) \
+	$(REMOTE_OBJECTS) $(SERVE_OBJECTS) \
 	$(filter-out $(BUILD)/obj/base/memory.o,$(LIBRARY_OBJECTS))
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ -lcriterion -lm $(CRYPTO_LIBS)
+	$(LINK) -o $@ $^ -lcriterion -lm $(CRYPTO_LIBS) \
+		$(if $(REMOTE_OBJECTS),$(REMOTE_LIBS)) \
+		$(if $(SERVE_OBJECTS),$(SERVE_LIBS))
 
 # A folder of tests is one program of all its files; in tests/conformance
 # every file is a program.
@@ -301,8 +324,10 @@ $(BUILD)/tests/empty: tests/bench/empty/empty.c $(BUILD)/flags
 
 # --- analysis ---------------------------------------------------------------
 
-SOURCES = $(wildcard $(patsubst %,%/*.c,$(LIGHT) $(CRYPTO) api cli cli/crypto))
-HEADERS = $(wildcard $(patsubst %,%/*.h,$(LIGHT) $(CRYPTO) api cli cli/crypto))
+FOLDERS = $(LIGHT) $(CRYPTO) $(REMOTE) $(SERVE) api cli \
+	cli/crypto cli/remote cli/serve
+SOURCES = $(wildcard $(FOLDERS:%=%/*.c))
+HEADERS = $(wildcard $(FOLDERS:%=%/*.h))
 ANALYZED = -std=c17 $(CPPFLAGS) $(CLI_DEFINES)
 analyze: analyze-gcc analyze-tidy analyze-cppcheck
 # gcc 12 takes every value for uninitialised after setjmp has returned twice.
@@ -338,5 +363,5 @@ FORCE:
 .DELETE_ON_ERROR:
 .SECONDARY:
 
--include $(shell test -d $(BUILD) && find $(BUILD)/obj $(BUILD)/light \
+-include $(shell test -d $(BUILD) && find $(BUILD)/obj $(BUILD)/verbs \
 	-name '*.d' 2>/dev/null)

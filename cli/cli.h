@@ -43,11 +43,12 @@ typedef struct cli cli;
 
 typedef struct cli_verb {
   const char *name;    /* "check", or two words: "evidence show" */
-  const char *summary; /* one line */
-  const char *usage;   /* behind the name, without common options */
+  const char *summary; /* one line; NULL: not listed */
+  const char *usage;   /* behind the name, without common options; NULL: run
+                          gets no options, a sibling reads them */
   const char *example; /* one or more whole command lines */
   const cli_option *options; /* ends with a row without name */
-  int (*run)(cli *c); /* NULL: in the sibling program maapol-crypto */
+  int (*run)(cli *c);
 } cli_verb;
 
 struct cli {

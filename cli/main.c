@@ -16,7 +16,8 @@ static void print_overview(FILE *to) {
         "The toolchain for Microsoft Azure Attestation policies.\n\n",
         to);
   for (const cli_verb *const *v = cli_verbs; *v; v++)
-    fprintf(to, "  %-16s %s\n", (*v)->name, (*v)->summary);
+    if ((*v)->summary)
+      fprintf(to, "  %-16s %s\n", (*v)->name, (*v)->summary);
   fputs("\nmaapol VERB --help tells more, with an example.\n"
         "Exit status: 0 yes, 1 no, 2 wrong usage, 3 unusable input, "
         "4 system.\n",
@@ -49,7 +50,8 @@ static int unknown_verb(arena *a, int argc, char **argv) {
   const char *names[VERBS_MAX + 1];
   size_t count = 0;
   for (const cli_verb *const *v = cli_verbs; *v && count < VERBS_MAX; v++)
-    names[count++] = (*v)->name;
+    if ((*v)->summary)
+      names[count++] = (*v)->name;
   names[count] = NULL;
   buffer given = buffer_in(a);
   buffer_text(&given, argv[1]);
@@ -85,7 +87,8 @@ static int print_second_words(int argc, char **argv) {
   FILE *to = wants_help ? stdout : stderr;
   size_t length = strlen(argv[1]);
   for (const cli_verb *const *v = cli_verbs; *v; v++)
-    if (strncmp((*v)->name, argv[1], length) == 0 && (*v)->name[length] == ' ')
+    if ((*v)->summary && strncmp((*v)->name, argv[1], length) == 0 &&
+        (*v)->name[length] == ' ')
       fprintf(to, "maapol %-16s %s\n", (*v)->name, (*v)->summary);
   return written(to, wants_help ? CLI_OK : CLI_USAGE);
 }
@@ -100,8 +103,8 @@ static int run_verb(cli *c, int argc, char **argv) {
     return print_second_words(argc, argv);
   if (!words)
     return unknown_verb(c->arena, argc, argv);
-  if (!c->verb->run)
-    return cli_exec_sibling(c, "maapol-crypto");
+  if (!c->verb->usage)
+    return c->verb->run(c);
   bool wants_help = false;
   int status = cli_read_options(c, argc - 1 - words, argv + 1 + words,
                                 &wants_help);

@@ -1,14 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every verb. Those that need cryptography are in maapol-crypto, so that the
- * others start without loading it. */
+/* Every verb, in the order of the overview. Compiled once for each program:
+ * MAAPOL_CRYPTO, MAAPOL_REMOTE or MAAPOL_SERVE says which; none: maapol. */
 #include "cli/verbs.h"
 
-#ifdef MAAPOL_LIGHT
+#define ELSEWHERE(variable, words, line, sibling)              \
+  static int run_##variable(cli *c) {                          \
+    return cli_exec_sibling(c, sibling);                       \
+  }                                                            \
+  const cli_verb variable = {                                  \
+      .name = (words), .summary = (line), .run = run_##variable};
+#define HERE(variable, words, line)
+
+#ifdef MAAPOL_CRYPTO
+#define CRYPTO_VERB HERE
+#else
 #define CRYPTO_VERB(variable, words, line)                     \
-  static const cli_verb variable = {.name = (words), .summary = (line)};
-#include "cli/crypto_verbs.h"
-#undef CRYPTO_VERB
+  ELSEWHERE(variable, words, line, "maapol-crypto")
 #endif
+#ifdef MAAPOL_REMOTE
+#define REMOTE_VERB HERE
+#else
+#define REMOTE_VERB(variable, words, line)                     \
+  ELSEWHERE(variable, words, line, "maapol-remote")
+#endif
+#ifdef MAAPOL_SERVE
+#define SERVE_VERB HERE
+#else
+#define SERVE_VERB(variable, words, line)                      \
+  ELSEWHERE(variable, words, line, "maapol-serve")
+#endif
+#include "cli/sibling_verbs.h"
 
 const cli_verb *const cli_verbs[] = {
     &verb_check,         &verb_eval,

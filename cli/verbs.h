@@ -7,10 +7,12 @@
 extern const cli_verb verb_check, verb_claims, verb_eval, verb_explain,
     verb_query, verb_version;
 
-#ifndef MAAPOL_LIGHT
 #define CRYPTO_VERB(variable, words, line) extern const cli_verb variable;
-#include "cli/crypto_verbs.h"
+#define REMOTE_VERB CRYPTO_VERB
+#define SERVE_VERB CRYPTO_VERB
+#include "cli/sibling_verbs.h"
 #undef CRYPTO_VERB
-#endif
+#undef REMOTE_VERB
+#undef SERVE_VERB
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Verbs in maapol-crypto: CRYPTO_VERB(variable, name, summary). The file of
- * the verb takes its name and summary from here too. */
+/* Verbs of the sibling programs: CRYPTO_VERB, REMOTE_VERB and SERVE_VERB
+ * (variable, name, summary). Every program knows the names of all verbs, has
+ * its own and those without cryptography, and executes the sibling for the
+ * others. A verb without summary (NULL) is not listed: it is for siblings. */
 CRYPTO_VERB(verb_attest, "attest",
             "evidence to claims to decision to token, offline")
 CRYPTO_VERB(verb_evidence_show, "evidence show", "decode evidence, with names")
