@@ -269,12 +269,12 @@ void attest(arena *a, const attest_request *request,
   run r = {
       .arena = a, .request = request, .options = options, .result = result};
   attest_refuse(a, (service_error){0}, result);
-  if (!compile_policy(&r) || !parse_evidence(&r) || !verify_evidence(&r) ||
-      !check_bindings(&r))
+  if (!compile_policy(&r) || !parse_evidence(&r) || !run_configuration(&r) ||
+      !verify_evidence(&r) || !check_bindings(&r))
     return;
   if (!evidence_is_verified(&result->verification))
     note_add(&result->notes, "evidence: signatures not verified");
-  if (!run_configuration(&r) || !decide(&r))
+  if (!decide(&r))
     return;
   build_token(&r);
 }

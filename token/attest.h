@@ -10,11 +10,12 @@
  *   if (result.outcome == ATTEST_PERMITTED) print(result.token);
  *   else refuse(result.error.code, result.error.text);
  *
- * The steps: parse the evidence, verify it, check that it was made for the data
- * sent, run configurationrules, gather the service's claims, decide, build the
- * token. If evidence is to be verified and is not, for whatever reason, no
- * policy is asked. If it is not to be verified, the result says so, and its
- * token is never a signed one.
+ * The steps: parse the evidence, run configurationrules, which see no claims
+ * and may say what verification has to demand; verify the evidence, check that
+ * it was made for the data sent, gather the service's claims, decide, build
+ * the token. If evidence is to be verified and is not, for whatever reason, no
+ * rule that decides or issues is run. If it is not to be verified, the result
+ * says so, and its token is never a signed one.
  */
 #ifndef TOKEN_ATTEST_H
 #define TOKEN_ATTEST_H

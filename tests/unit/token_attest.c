@@ -226,6 +226,27 @@ Test(token_attest, follows_the_policy_s_properties) {
   arena_free(&a);
 }
 
+/* What verification has to demand must be known before it begins. */
+Test(token_attest, configuration_comes_before_verification) {
+  TEST_ARENA(a, MEBIBYTE);
+  attest_request request = made_request(&a, SGX, no_settings);
+  verify_options no_roots = {.level = VERIFY_SIGNATURE, .now = 1700000000};
+  attest_options options = {
+      .policy = SLICE("version= 1.2;configurationrules{=> issueproperty("
+                      "type=\"x-ms-sgx-tcbidentifier\", value="
+                      "AppendString(\"1\", JsonToClaimValue(\"1\")));};"
+                      "authorizationrules{=> permit();};"),
+      .issuer = SLICE("https://maapol.invalid"),
+      .now = 1700000000,
+      .verify = &no_roots};
+  attest_result result;
+  attest(&a, &request, &options, &result);
+  cr_expect_eq(result.outcome, ATTEST_REFUSED);
+  cr_expect_str_eq(result.error.code, "PolicyEvaluationError");
+  cr_expect_null(result.verification.steps);
+  arena_free(&a);
+}
+
 /* --- refusals ------------------------------------------------------------- */
 
 typedef struct refusal {
