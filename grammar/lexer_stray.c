@@ -203,11 +203,47 @@ static int open_comment(lexer *l) {
   return GO_ON;
 }
 
-static int hash_comment(lexer *l) {
+static void pass_line(lexer *l) {
   while (l->cursor < l->end && *l->cursor != '\n' && *l->cursor != '\r')
     l->cursor++;
-  diagnose(l->findings, CODE_P001, lexer_span(l, l->token, l->token + 1),
-           "`#` begins no comment here; comments begin with `//`");
+}
+
+/* Comments of other languages: # and -- up to the end of the line. */
+static int foreign_comment(lexer *l, size_t length) {
+  pass_line(l);
+  diagnose(l->findings, CODE_P001, lexer_span(l, l->token, l->token + length),
+           "`%.*s` begins no comment here; comments begin with `//`",
+           (int)length, (const char *)l->token);
+  return GO_ON;
+}
+
+/* The arrow of other languages, read as the one that was meant. */
+static int thin_arrow(lexer *l) {
+  l->cursor++;
+  diagnostic *d = diagnose(l->findings, CODE_P005, token_span(l),
+                           "`->` is no arrow here: an action begins with `=>`");
+  fix_edit(l->findings,
+           diagnostic_fix(l->findings, d, FIX_SAFE, "write `=>`"),
+           token_span(l), SLICE("=>"));
+  return TOKEN_ARROW;
+}
+
+static bool begins_line(const lexer *l) {
+  const unsigned char *p = l->token;
+  while (p > l->begin && (p[-1] == ' ' || p[-1] == '\t'))
+    p--;
+  return p == l->begin || p[-1] == '\n' || p[-1] == '\r';
+}
+
+/* ```: a block of Markdown was copied with its fences. */
+static int markdown_fence(lexer *l) {
+  pass_line(l);
+  diagnostic *d = diagnose(l->findings, CODE_P016, token_span(l),
+                           "the fence of a Markdown code block");
+  diagnostic_help(l->findings, d, "only what stands between is the policy");
+  fix_edit(l->findings,
+           diagnostic_fix(l->findings, d, FIX_UNSAFE, "delete this line"),
+           token_span(l), SLICE_EMPTY);
   return GO_ON;
 }
 
@@ -227,12 +263,18 @@ int lexer_stray(lexer *l, union policy_semantic *value) {
     return not_ascii(l, value);
   if (c == '\\')
     return escaped(l, value);
+  if (slice_starts_with(rest_of(l), "```") && begins_line(l))
+    return markdown_fence(l);
   if (c == '\'' || c == '`')
     return wrong_quotes(l, value);
   if (c == '/' && *l->cursor == '*')
     return open_comment(l);
   if (c == '#')
-    return hash_comment(l);
+    return foreign_comment(l, 1);
+  if (c == '-' && *l->cursor == '-')
+    return foreign_comment(l, 2);
+  if (c == '-' && *l->cursor == '>')
+    return thin_arrow(l);
   if (c == '|')
     return or_operator(l);
   if (c == '&') {
