@@ -7,7 +7,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "sign/ec_signature.h"
+#include "sign/public_key.h"
 
 static void free_key(void *key) { EVP_PKEY_free(key); }
 
@@ -134,16 +134,6 @@ static bool sign(const private_key *key, jws_algorithm algorithm,
   return good;
 }
 
-static bool to_raw(arena *a, jws_algorithm algorithm, bytes *signature) {
-  uint8_t raw[EC_RAW_BYTES_MAX];
-  if (!ec_signature_from_der(algorithm, *signature, raw))
-    return false;
-  slice kept = arena_copy(
-      a, (slice){(const char *)raw, ec_signature_raw_length(algorithm)});
-  *signature = bytes_from_slice(kept);
-  return true;
-}
-
 bool private_key_sign(arena *a, const private_key *key,
                       jws_algorithm algorithm, bytes message,
                       bytes *signature) {
@@ -155,7 +145,10 @@ bool private_key_sign(arena *a, const private_key *key,
   if (!sign(key, algorithm, message, data, &length))
     return false;
   *signature = (bytes){data, length};
-  return key->type != JWS_KEY_EC || to_raw(a, algorithm, signature);
+  return key->type != JWS_KEY_EC ||
+         ecdsa_signature_from_der(a, *signature,
+                                  jws_algorithm_of(algorithm)->number_bytes,
+                                  signature);
 }
 
 bytes private_key_public_der(arena *a, const private_key *key) {
