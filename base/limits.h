@@ -44,6 +44,23 @@ LIMIT(LIMIT_RESULT_BYTES, 16 << 20, 4096);
 LIMIT(LIMIT_REQUEST_BYTES, 16 << 20, 64 << 10);
 LIMIT(LIMIT_EVIDENCE_BYTES, 8 << 20, 32 << 10);
 LIMIT(LIMIT_CERTIFICATES, 16, 4); /* in one chain; real ones have 3 */
+/* A token of a TPM's event log has some megabytes of claims. */
+LIMIT(LIMIT_TOKEN_BYTES, 16 << 20, 64 << 10);
+/* A chain of long RSA keys in x5c takes 20 kB. */
+LIMIT(LIMIT_TOKEN_HEADER_BYTES, 256 << 10, 16 << 10);
+LIMIT(LIMIT_KEY_SET_BYTES, 4 << 20, 64 << 10);
+LIMIT(LIMIT_KEYS, 256, 8); /* in one set; the service had 9 at most */
+/* In the logs of one machine; a boot has a few hundred, IMA adds one for each
+ * file that runs. */
+LIMIT(LIMIT_EVENTS, 100000, 64);
+LIMIT(LIMIT_EVENT_DEPTH, 8, 3); /* Windows nests 2 groups */
+
+/* A PKCS #12 file with a chain of 16 and an RSA key of 8192 bits has 40 kB. */
+LIMIT(LIMIT_KEY_BYTES, 256 << 10, 64 << 10);
+LIMIT(LIMIT_PASSPHRASE_BYTES, 1024, 64); /* OpenSSL takes no longer one */
+/* Hashing rounds that a PKCS #12 file may ask for: ten seconds of them. */
+LIMIT(LIMIT_KEY_ROUNDS, 10000000, 1000000);
+LIMIT(LIMIT_SIGNATURE_BYTES, 16 << 10, 4096); /* 8192 bits, and as text */
 
 /* Memory of one document or request: 20 times the largest text, and room. */
 #ifdef MAAPOL_TINY_LIMITS
