@@ -53,7 +53,7 @@ LIMIT(LIMIT_KEYS, 256, 8); /* in one set; the service had 9 at most */
 /* In the logs of one machine; a boot has a few hundred, IMA adds one for each
  * file that runs. */
 LIMIT(LIMIT_EVENTS, 100000, 64);
-LIMIT(LIMIT_EVENT_DEPTH, 8, 3); /* Windows nests 2 groups */
+LIMIT(LIMIT_EVENT_DEPTH, 8, 2); /* Windows nests 2 groups */
 
 /* A PKCS #12 file with a chain of 16 and an RSA key of 8192 bits has 40 kB. */
 LIMIT(LIMIT_KEY_BYTES, 256 << 10, 64 << 10);
