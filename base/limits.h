@@ -62,6 +62,24 @@ LIMIT(LIMIT_PASSPHRASE_BYTES, 1024, 64); /* OpenSSL takes no longer one */
 LIMIT(LIMIT_KEY_ROUNDS, 10000000, 1000000);
 LIMIT(LIMIT_SIGNATURE_BYTES, 16 << 10, 4096); /* 8192 bits, and as text */
 
+/* The emulator of the service (serve/). */
+LIMIT(LIMIT_SERVE_CONNECTIONS, 1024, 8); /* at one time; more wait */
+/* Request line and headers; tokens of a tenant with many groups reach 8 kB. */
+LIMIT(LIMIT_SERVE_HEADER_BYTES, 64 << 10, 8 << 10);
+LIMIT(LIMIT_SERVE_FIELDS, 100, 20);        /* headers, query arguments */
+LIMIT(LIMIT_SERVE_IDLE_SECONDS, 60, 2);    /* a connection that says nothing */
+LIMIT(LIMIT_SERVE_REQUEST_SECONDS, 60, 2); /* until a request is read */
+LIMIT(LIMIT_SERVE_INSTANCES, 64, 4);
+LIMIT(LIMIT_SERVE_SIGNERS, 100, 4); /* certificates of one instance */
+/* Memory of one request: its body, decoded twice, as a tree, and a token. */
+LIMIT(LIMIT_SERVE_ARENA_BYTES, 512 << 20, 16 << 20);
+
+/* An answer of the service: a token as large as any, and its frame. */
+LIMIT(LIMIT_ANSWER_BYTES, 24 << 20, 128 << 10);
+LIMIT(LIMIT_ANSWER_HEADER_BYTES, 48 << 10, 4096);
+LIMIT(LIMIT_CREDENTIAL_BYTES, 32 << 10, 8192); /* access tokens have 2 kB */
+LIMIT(LIMIT_SIGNERS, 100, 8); /* certificates that /certificates lists */
+
 /* Memory of one document or request: 20 times the largest text, and room. */
 #ifdef MAAPOL_TINY_LIMITS
 #define LIMIT_ARENA_BYTES ((size_t)16 << 20)
