@@ -3,6 +3,11 @@
  * MAAPOL_CRYPTO, MAAPOL_REMOTE or MAAPOL_SERVE says which; none: maapol. */
 #include "cli/verbs.h"
 
+#include "cli/policy_hash.h"
+#ifndef MAAPOL_LIGHT
+#include "sign/policy_hash.h"
+#endif
+
 #define ELSEWHERE(variable, words, line, sibling)              \
   static int run_##variable(cli *c) {                          \
     return cli_exec_sibling(c, sibling);                       \
@@ -32,7 +37,8 @@
 #include "cli/sibling_verbs.h"
 
 const cli_verb *const cli_verbs[] = {
-    &verb_check,         &verb_eval,
+    &verb_check,         &verb_fmt,
+    &verb_eval,
     &verb_attest,        &verb_evidence_show,
     &verb_evidence_verify,
     &verb_evidence_make, &verb_hash,
@@ -41,3 +47,9 @@ const cli_verb *const cli_verbs[] = {
     &verb_version,
     NULL,
 };
+
+#ifdef MAAPOL_LIGHT
+slice (*const cli_policy_hash)(arena *, slice) = NULL;
+#else
+slice (*const cli_policy_hash)(arena *, slice) = policy_hash;
+#endif

@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 
 extern const cli_verb verb_check, verb_claims, verb_eval, verb_explain,
-    verb_query, verb_version;
+    verb_fmt, verb_query, verb_version;
 
 #define CRYPTO_VERB(variable, words, line) extern const cli_verb variable;
 #define REMOTE_VERB CRYPTO_VERB
