@@ -15,7 +15,7 @@ static size_t count_dots(slice text) {
   return count;
 }
 
-static bool refuse_form(slice text, size_t dots, refusal *why) {
+static bool refuse_form(slice text, size_t dots, token_refusal *why) {
   if (text.length && *text.data == '{')
     return refuse_because(why, REFUSAL_JSON_SERIALIZATION,
                           "the JSON serialisation of JWS is not accepted, only "
@@ -27,7 +27,7 @@ static bool refuse_form(slice text, size_t dots, refusal *why) {
                         "a token has three parts (header.payload.signature)");
 }
 
-static bool split(slice text, slice parts[PARTS], refusal *why) {
+static bool split(slice text, slice parts[PARTS], token_refusal *why) {
   if (text.length > LIMIT_TOKEN_BYTES)
     return refuse_because(why, REFUSAL_TOO_LARGE,
                           "the token is larger than the limit");
@@ -44,7 +44,7 @@ static bool split(slice text, slice parts[PARTS], refusal *why) {
 }
 
 static bool decode(arena *a, slice part, unsigned flags, const char *what,
-                   bytes *result, refusal *why) {
+                   bytes *result, token_refusal *why) {
   bool padded = part.length && part.data[part.length - 1] == '=';
   if ((!padded || (flags & JWS_OF_POLICY_OWNER)) &&
       base64_decode(a, part, BASE64_URL, result))
@@ -58,7 +58,8 @@ static bool decode(arena *a, slice part, unsigned flags, const char *what,
 /* --- JSON ----------------------------------------------------------------- */
 
 static bool read_object(arena *a, slice text, const char *what,
-                        refusal_code otherwise, value *object, refusal *why) {
+                        token_refusal_code otherwise, value *object,
+                        token_refusal *why) {
   json_error error;
   buffer reason = buffer_in(a);
   if (json_read(a, text, 0, object, &error)) {
@@ -79,7 +80,7 @@ static bool read_object(arena *a, slice text, const char *what,
                         buffer_slice(&reason).data);
 }
 
-bool jws_claims(arena *a, const jws *token, value *claims, refusal *why) {
+bool jws_claims(arena *a, const jws *token, value *claims, token_refusal *why) {
   return read_object(a, token->payload, "payload", REFUSAL_BAD_PAYLOAD, claims,
                      why);
 }
@@ -88,7 +89,7 @@ bool jws_claims(arena *a, const jws *token, value *claims, refusal *why) {
 
 /* What this reader does not understand must not be ignored (section 4.1.11);
  * it understands no extension at all. */
-static bool check_extensions(const value *header, refusal *why) {
+static bool check_extensions(const value *header, token_refusal *why) {
   if (value_member(header, SLICE("b64")))
     return refuse_because(why, REFUSAL_UNENCODED_PAYLOAD,
                           "the header has \"b64\" (RFC 7797), which is not "
@@ -108,7 +109,7 @@ static bool is_symmetric(slice name) {
          slice_is(name, "HS512");
 }
 
-static bool read_algorithm(jws *token, unsigned flags, refusal *why) {
+static bool read_algorithm(jws *token, unsigned flags, token_refusal *why) {
   const value *name = value_member(&token->header, SLICE("alg"));
   if (!name || name->kind != VALUE_STRING)
     return refuse_because(why, REFUSAL_MISSING_ALGORITHM,
@@ -130,7 +131,7 @@ static bool read_algorithm(jws *token, unsigned flags, refusal *why) {
 }
 
 static bool read_header(arena *a, slice part, unsigned flags, jws *token,
-                        refusal *why) {
+                        token_refusal *why) {
   bytes text;
   if (part.length > LIMIT_TOKEN_HEADER_BYTES)
     return refuse_because(why, REFUSAL_TOO_LARGE,
@@ -155,7 +156,7 @@ static bool read_header(arena *a, slice part, unsigned flags, jws *token,
 /* --- all ------------------------------------------------------------------ */
 
 static bool check_parts(const slice parts[PARTS], const jws *token,
-                        unsigned flags, refusal *why) {
+                        unsigned flags, token_refusal *why) {
   bool is_unsecured = token->algorithm == JWS_NONE;
   if (is_unsecured && parts[2].length)
     return refuse_because(why, REFUSAL_UNSECURED_WITH_SIGNATURE,
@@ -171,7 +172,8 @@ static bool check_parts(const slice parts[PARTS], const jws *token,
   return true;
 }
 
-bool jws_read(arena *a, slice text, unsigned flags, jws *result, refusal *why) {
+bool jws_read(arena *a, slice text, unsigned flags, jws *result,
+              token_refusal *why) {
   slice parts[PARTS];
   bytes payload;
   *result = (jws){0};

@@ -3,9 +3,9 @@
  * what two readers could understand in two ways is refused.
  *
  *   jws token;
- *   refusal why;
+ *   token_refusal why;
  *   if (!jws_read(a, text, 0, &token, &why))
- *     return say(refusal_name(why.code), why.reason);
+ *     return say(token_refusal_name(why.code), why.reason);
  *
  * Nothing of it is proven: token/verify.h does that.
  */
@@ -40,10 +40,11 @@ typedef struct jws {
  * must outlive the result. False: *why says what is refused. An unsecured token
  * is read (algorithm JWS_NONE, no signature): to accept it is for the caller
  * to decide. */
-bool jws_read(arena *a, slice text, unsigned flags, jws *result, refusal *why);
+bool jws_read(arena *a, slice text, unsigned flags, jws *result,
+              token_refusal *why);
 
 /* The payload as an object, its names unique. False: BAD_PAYLOAD,
  * DUPLICATE_MEMBER or JSON_LIMIT. */
-bool jws_claims(arena *a, const jws *token, value *claims, refusal *why);
+bool jws_claims(arena *a, const jws *token, value *claims, token_refusal *why);
 
 #endif

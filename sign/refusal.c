@@ -7,11 +7,12 @@ static const char *const names[REFUSAL_COUNT] = {
 #undef REFUSAL
 };
 
-const char *refusal_name(refusal_code code) {
+const char *token_refusal_name(token_refusal_code code) {
   return code < REFUSAL_COUNT ? names[code] : "none";
 }
 
-bool refuse_because(refusal *why, refusal_code code, const char *reason) {
-  *why = (refusal){code, reason};
+bool refuse_because(token_refusal *why, token_refusal_code code,
+                    const char *reason) {
+  *why = (token_refusal){code, reason};
   return false;
 }

@@ -50,22 +50,23 @@
   REFUSAL(SERVICE_EVIDENCE, "service-evidence-refused")                        \
   REFUSAL(SERVICE_KEY, "service-key-not-bound")
 
-typedef enum refusal_code {
+typedef enum token_refusal_code {
 #define REFUSAL(id, name) REFUSAL_##id,
   REFUSALS(REFUSAL)
 #undef REFUSAL
       REFUSAL_COUNT
-} refusal_code;
+} token_refusal_code;
 
-typedef struct refusal {
-  refusal_code code;
+typedef struct token_refusal {
+  token_refusal_code code;
   const char *reason; /* one line, no full stop; static or in the arena */
-} refusal;
+} token_refusal;
 
 /* "wrong-signature"; static. */
-const char *refusal_name(refusal_code code);
+const char *token_refusal_name(token_refusal_code code);
 
 /* Fills in *why and returns false, so that readers can end with it. */
-bool refuse_because(refusal *why, refusal_code code, const char *reason);
+bool refuse_because(token_refusal *why, token_refusal_code code,
+                    const char *reason);
 
 #endif

@@ -35,7 +35,7 @@ slice service_key_id(arena *a, const public_key *key) {
   return buffer_slice(&text);
 }
 
-static bool fail(verifier *v, refusal *why, refusal_code code,
+static bool fail(verifier *v, token_refusal *why, token_refusal_code code,
                  const char *reason) {
   verify_step(v, false, what, NULL, reason);
   return refuse_because(why, code, reason);
@@ -44,7 +44,7 @@ static bool fail(verifier *v, refusal *why, refusal_code code,
 /* The owner of the key made the certificate: otherwise anybody could have put
  * the quote of the real service beside another name. */
 static bool check_own_signature(verifier *v, X509 *certificate,
-                                public_key *key, refusal *why) {
+                                public_key *key, token_refusal *why) {
   bool holds = X509_verify(certificate, public_key_handle(key)) == 1;
   ERR_clear_error();
   const char *subject = certificate_subject(v->arena, certificate).data;
@@ -88,7 +88,7 @@ static bool is_debuggable(const evidence *e) {
 }
 
 static bool check_binding(verifier *v, const evidence *e,
-                          const public_key *key, refusal *why) {
+                          const public_key *key, token_refusal *why) {
   if (evidence_check_runtime_data(e, bound_data(v->arena, key)) !=
       BINDING_HOLDS)
     return fail(v, why, REFUSAL_SERVICE_KEY,
@@ -102,7 +102,7 @@ static bool check_binding(verifier *v, const evidence *e,
 
 /* All steps of the evidence stand among those of the token. */
 static bool check_evidence(verifier *v, evidence *e,
-                           const verify_options *options, refusal *why) {
+                           const verify_options *options, token_refusal *why) {
   evidence_verify(v->arena, e, options);
   for (const verification_step *s = e->verification.steps; s; s = s->next)
     if (s->result == STEP_SKIPPED)
@@ -116,7 +116,7 @@ static bool check_evidence(verifier *v, evidence *e,
 
 bool service_evidence_verify(verifier *v, X509 *certificate, public_key *key,
                              const verify_options *options,
-                             const evidence **service, refusal *why) {
+                             const evidence **service, token_refusal *why) {
   attestation_type type;
   bytes raw;
   evidence_error error;

@@ -13,7 +13,7 @@ typedef struct checker {
 } checker;
 
 /* Adds the step that fails, and ends the verification with it. */
-static bool refuse(checker *c, refusal_code code, const char *what,
+static bool refuse(checker *c, token_refusal_code code, const char *what,
                    const char *with, const char *reason) {
   verify_step(&c->steps, false, what, with, reason);
   return refuse_because(&c->result->why, code, reason);
@@ -354,7 +354,7 @@ static bool check_issuer(checker *c) {
 typedef struct time_rule {
   const char *name;
   bool is_end; /* the time must not have come; else it must have */
-  refusal_code code;
+  token_refusal_code code;
   const char *reason;
 } time_rule;
 
@@ -424,6 +424,6 @@ bool token_verify(arena *a, slice text, const token_verify_options *options,
                         check_times(&c) && check_service(&c);
   result->steps = c.steps.first;
   if (result->is_verified)
-    result->why = (refusal){REFUSAL_NONE, NULL};
+    result->why = (token_refusal){REFUSAL_NONE, NULL};
   return result->is_verified;
 }

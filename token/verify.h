@@ -5,7 +5,7 @@
  *   token_verify_options o = {.now = now, .keys = &keys};
  *   token_verification v;
  *   if (!token_verify(a, text, &o, &v))
- *     return refuse(refusal_name(v.why.code), v.why.reason);
+ *     return refuse(token_refusal_name(v.why.code), v.why.reason);
  *   use(&v.claims);
  *
  * The algorithm is the key's (RFC 8725 section 3.1): what the header names
@@ -45,7 +45,7 @@ typedef struct token_verify_options {
 
 typedef struct token_verification {
   bool is_verified;
-  refusal why; /* unless is_verified */
+  token_refusal why; /* unless is_verified */
   const verification_step *steps;
   jws token;        /* as far as it was read */
   value claims;     /* an object where has_claims; else null */
@@ -80,7 +80,7 @@ slice token_time(arena *a, int64_t seconds);
  * certificate's own. False: *why says what does not hold. */
 bool service_evidence_verify(verifier *v, X509 *certificate, public_key *key,
                              const verify_options *options,
-                             const evidence **service, refusal *why);
+                             const evidence **service, token_refusal *why);
 
 /* base64 of SHA-256 of the key in PEM and a NUL: what the service's evidence
  * is bound to, and the kid of its own key. */

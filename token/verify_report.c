@@ -50,7 +50,7 @@ value token_verification_report(arena *a, const token_verification *v) {
   object_set(&o, SLICE("verified"), value_boolean(v->is_verified));
   object_set(&o, SLICE("code"),
              v->is_verified ? value_null()
-                            : text_or_null(refusal_name(v->why.code)));
+                            : text_or_null(token_refusal_name(v->why.code)));
   object_set(&o, SLICE("reason"), text_or_null(v->why.reason));
   object_set(&o, SLICE("algorithm"), slice_or_null(v->token.algorithm_name));
   object_set(&o, SLICE("kid"), slice_or_null(v->token.kid));
@@ -67,7 +67,7 @@ void token_verification_write(buffer *out, const token_verification *v) {
   evidence_verification steps = steps_of(v);
   verification_write_steps(out, &steps);
   if (!v->is_verified) {
-    buffer_printf(out, "refused: %s: ", refusal_name(v->why.code));
+    buffer_printf(out, "refused: %s: ", token_refusal_name(v->why.code));
     render_escaped(out, slice_from(v->why.reason));
   } else if (!v->key) {
     buffer_text(out, "accepted without a signature");
