@@ -61,6 +61,10 @@ const uint8_t *document_hex(arena *a, const value *object, const char *name,
 /* A member that is a whole number from 0 to `most`; -1 if it is not. */
 int64_t document_number(const value *object, const char *name, int64_t most);
 
+/* Whether a text has the form 2025-06-19T10:56:11Z; such texts sort as the
+ * times do. */
+bool document_is_date(const char *text);
+
 /* Status, date and advisories of a row of tcbLevels. False: there is no
  * status. */
 bool document_level(arena *a, const value *row, tcb_level *level);

@@ -113,8 +113,7 @@ bool document_level(arena *a, const value *row, tcb_level *level) {
 
 /* --- dates ---------------------------------------------------------------- */
 
-/* "2025-06-19T10:56:11Z"; such texts sort as the times do. */
-static bool is_date(const char *text) {
+bool document_is_date(const char *text) {
   static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
   if (strlen(text) != sizeof form - 1)
     return false;
@@ -135,10 +134,10 @@ static bool is_fresh(verifier *v, const signed_document *d) {
   const char *from = text_of(v->arena, &d->body, "issueDate");
   const char *to = text_of(v->arena, &d->body, "nextUpdate");
   const char *what = verify_text(v, "%s dates", d->what);
-  if (!is_date(from) || !is_date(to))
+  if (!document_is_date(from) || !document_is_date(to))
     return verify_step(v, false, what, NULL,
                        "issueDate and nextUpdate are wanted");
-  bool holds = write_date(v->options->now, now) && is_date(now) &&
+  bool holds = write_date(v->options->now, now) && document_is_date(now) &&
                strcmp(from, now) <= 0 && strcmp(now, to) <= 0;
   return verify_step(v, holds, what, NULL,
                      verify_text(v, "issued %s, next update %s", from, to));

@@ -14,6 +14,7 @@ typedef struct evidence_data {
   bool is_given;
   bool is_json; /* the service's dataType is "JSON", not "Binary" */
   bytes data;
+  bool is_typed; /* is_json was given, not guessed from the data */
 } evidence_data;
 
 typedef struct evidence_input {

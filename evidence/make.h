@@ -3,7 +3,7 @@
  * test authority (evidence/test_pki.h) that nothing else trusts.
  *
  *   slice settings[] = {SLICE("product-id=7"), SLICE("debug=true")};
- *   evidence_recipe recipe = {ATTESTATION_SGX_ENCLAVE, "pki", settings, 2};
+ *   evidence_recipe recipe = {ATTESTATION_SGX_ENCLAVE, "pki", settings, 2, NULL};
  *   evidence_made made;
  *   if (evidence_make(a, &recipe, &made, &error))
  *     write(made.raw), write(evidence_make_request(a, &made));
@@ -18,6 +18,9 @@ typedef struct evidence_recipe {
   const char *pki_directory; /* NULL: keys for this once */
   const slice *settings;     /* "FIELD=VALUE", applied in order */
   size_t setting_count;
+  /* Where to write collateral for the evidence, as collateral_read reads it;
+   * NULL: nowhere. */
+  const char *collateral_directory;
 } evidence_recipe;
 
 typedef struct evidence_made {

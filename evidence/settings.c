@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "evidence/reader.h"
+#include "sign/digest.h"
 
 bool setting_split(arena *a, void *recipe, slice text, setting *result,
                    evidence_error *error) {
@@ -98,9 +99,26 @@ bool setting_data(const setting *s, evidence_data *to) {
   json_error problem;
   to->is_given = true;
   to->data = bytes_from_slice(content);
-  to->is_json =
-      json_read(s->arena, content, JSON_TRAILING_NUL, &parsed, &problem) &&
-      parsed.kind == VALUE_OBJECT;
+  if (!to->is_typed)
+    to->is_json =
+        json_read(s->arena, content, JSON_TRAILING_NUL, &parsed, &problem) &&
+        parsed.kind == VALUE_OBJECT;
+  return true;
+}
+
+bool setting_data_type(const setting *s, evidence_data *to) {
+  to->is_typed = true;
+  to->is_json = slice_is(s->text, "JSON");
+  return to->is_json || slice_is(s->text, "Binary") ||
+         setting_refuse(s, "JSON or Binary is wanted");
+}
+
+bool setting_bound_data(const setting *s, evidence_data *to, uint8_t *field,
+                        size_t size) {
+  if (!setting_data(s, to))
+    return false;
+  memset(field, 0, size);
+  digest_sha256(s->arena, to->data, field);
   return true;
 }
 
@@ -109,6 +127,14 @@ bool setting_field(const setting *s, uint8_t *structure, const field_row *row) {
   if (row->format == FIELD_HEX)
     return setting_hex(s, to, row->size);
   return setting_number(s, to, row->size);
+}
+
+const setting_rule *setting_find(const setting_rule *rules, size_t count,
+                                 slice name) {
+  for (size_t i = 0; i < count; i++)
+    if (slice_is(name, rules[i].name))
+      return &rules[i];
+  return NULL;
 }
 
 const field_row *setting_row(const field_row *rows, size_t count, slice name) {

@@ -30,11 +30,29 @@ bool setting_number(const setting *s, uint8_t *to, size_t size);
 bool setting_boolean(const setting *s, bool *result);
 
 /* Text as it stands, or the content of a file behind @. It counts as JSON if
- * it is an object. */
+ * it is an object, unless setting_data_type said what it is. */
 bool setting_data(const setting *s, evidence_data *to);
+
+/* "JSON" or "Binary". */
+bool setting_data_type(const setting *s, evidence_data *to);
+
+/* setting_data, and its SHA-256 with zeros behind it in the field of size bytes
+ * at `field`. */
+bool setting_bound_data(const setting *s, evidence_data *to, uint8_t *field,
+                        size_t size);
 
 /* A field of a structure, as its row says. */
 bool setting_field(const setting *s, uint8_t *structure, const field_row *row);
+
+/* A field that is more than one place in one structure, or none. */
+typedef struct setting_rule {
+  const char *name;
+  bool (*apply)(const setting *s);
+} setting_rule;
+
+/* The rule of that name; NULL if there is none. */
+const setting_rule *setting_find(const setting_rule *rules, size_t count,
+                                 slice name);
 
 /* The row of that name; NULL if there is none. */
 const field_row *setting_row(const field_row *rows, size_t count, slice name);

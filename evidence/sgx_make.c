@@ -2,15 +2,10 @@
 #include "evidence/sgx_make.h"
 
 #include "evidence/oe_report.h"
+#include "evidence/sgx_verify.h"
 #include "evidence/test_pki.h"
 #include "sign/digest.h"
 #include "sign/ec_key.h"
-
-/* MRSIGNER of Intel's quoting enclave, which a QE identity names. */
-static const uint8_t intel_qe_signer[32] = {
-    0x8c, 0x4f, 0x57, 0x75, 0xd7, 0x96, 0x50, 0x3e, 0x96, 0x13, 0x7f,
-    0x77, 0xc6, 0x8a, 0x82, 0x9a, 0x00, 0x56, 0xac, 0x8d, 0xed, 0x70,
-    0x14, 0x0b, 0x08, 0x1b, 0x09, 0x44, 0x90, 0xc5, 0x7b, 0xff};
 
 static void set_bytes(uint8_t *structure, const field_row *field,
                       const uint8_t *data) {
@@ -50,8 +45,9 @@ static void start_reports(arena *a, sgx_recipe *recipe) {
              SGX_FLAG_INIT | SGX_FLAG_MODE64 | 0x10);
   set_number(qe, &sgx_report_fields[SGX_XFRM], 0xe7);
   set_measurement(a, qe, SGX_MRENCLAVE, "maapol test quoting enclave");
-  set_bytes(qe, &sgx_report_fields[SGX_MRSIGNER], intel_qe_signer);
-  set_number(qe, &sgx_report_fields[SGX_PRODUCT_ID], 1);
+  set_bytes(qe, &sgx_report_fields[SGX_MRSIGNER], sgx_quoting_enclave.mrsigner);
+  set_number(qe, &sgx_report_fields[SGX_PRODUCT_ID],
+             sgx_quoting_enclave.product_id);
 }
 
 void sgx_recipe_start(arena *a, sgx_recipe *recipe) {
@@ -60,6 +56,7 @@ void sgx_recipe_start(arena *a, sgx_recipe *recipe) {
       "fmspc=00906ed50000"};
   evidence_error error;
   *recipe = (sgx_recipe){.auth_data_length = 32};
+  collateral_recipe_start(&recipe->collateral);
   for (uint8_t i = 0; i < 32; i++) /* as Intel's QE fills it */
     recipe->auth_data[i] = i;
   start_header(recipe);
@@ -105,12 +102,12 @@ static void write_certification(buffer *out, const sgx_recipe *recipe,
   buffer_add(out, chain);
 }
 
-bool sgx_recipe_sign(arena *a, sgx_recipe *recipe, const char *directory,
-                     bytes signed_part, sgx_signed *result,
+bool sgx_recipe_sign(arena *a, sgx_recipe *recipe, bytes signed_part,
+                     bytes tdx_body, sgx_signed *result,
                      evidence_error *error) {
   test_pki pki;
   buffer chain = buffer_in(a), certification = buffer_in(a);
-  if (!test_pki_open(a, directory, &pki, error) ||
+  if (!test_pki_open(a, recipe->pki_directory, &pki, error) ||
       !test_pki_issue(a, &pki, &recipe->platform, &chain, error))
     return false;
   buffer_char(&chain, 0); /* real chains end with a NUL */
@@ -124,17 +121,22 @@ bool sgx_recipe_sign(arena *a, sgx_recipe *recipe, const char *directory,
   write_certification(&certification, recipe, qe_signature,
                       buffer_slice(&chain));
   result->certification = buffer_slice(&certification);
-  return true;
+  collateral_subject subject = {
+      .platform = &recipe->platform,
+      .qe_report = {recipe->qe_report, sizeof recipe->qe_report},
+      .tdx_body = tdx_body};
+  return collateral_make_intel(a, &pki, &recipe->collateral, &subject, error);
 }
 
-static bool sign_quote(arena *a, sgx_recipe *recipe, const char *directory,
-                       slice *quote, evidence_error *error) {
+static bool sign_quote(arena *a, sgx_recipe *recipe, slice *quote,
+                       evidence_error *error) {
+  static const bytes no_tdx = {NULL, 0};
   sgx_signed made;
   buffer out = buffer_in(a);
   add(&out, recipe->header, sizeof recipe->header);
   add(&out, recipe->report, sizeof recipe->report);
   bytes signed_part = bytes_from_slice(buffer_slice(&out));
-  if (!sgx_recipe_sign(a, recipe, directory, signed_part, &made, error))
+  if (!sgx_recipe_sign(a, recipe, signed_part, no_tdx, &made, error))
     return false;
   add_number(&out, 4, sizeof made.signature + sizeof made.attestation_key +
                           made.certification.length);
@@ -150,12 +152,14 @@ static bool make_quote(arena *a, const evidence_recipe *recipe,
                        evidence_error *error) {
   sgx_recipe *sgx = ARENA_NEW(a, sgx_recipe);
   sgx_recipe_start(a, sgx);
+  sgx->pki_directory = recipe->pki_directory;
+  sgx->collateral.directory = recipe->collateral_directory;
   for (size_t i = 0; i < recipe->setting_count; i++)
     if (!sgx_recipe_set(a, sgx, recipe->settings[i], error))
       return false;
   result->runtime_data = sgx->runtime_data;
   result->init_data = sgx->init_data;
-  return sign_quote(a, sgx, recipe->pki_directory, quote, error);
+  return sign_quote(a, sgx, quote, error);
 }
 
 bool sgx_quote_make(arena *a, const evidence_recipe *recipe,

@@ -3,6 +3,7 @@
 #ifndef EVIDENCE_SGX_MAKE_H
 #define EVIDENCE_SGX_MAKE_H
 
+#include "evidence/collateral_make.h"
 #include "evidence/make.h"
 #include "evidence/pck_extension.h"
 #include "evidence/sgx_quote.h"
@@ -10,6 +11,7 @@
 enum { SGX_AUTH_DATA_MAX = 1024 };
 
 typedef struct sgx_recipe {
+  const char *pki_directory; /* NULL: keys for this once */
   uint8_t header[SGX_HEADER_BYTES];
   uint8_t report[SGX_REPORT_BYTES];
   uint8_t qe_report[SGX_REPORT_BYTES];
@@ -17,7 +19,7 @@ typedef struct sgx_recipe {
   size_t auth_data_length;
   pck_extension platform;
   evidence_data runtime_data, init_data;
-  bool has_runtime_type; /* given, not guessed from the data */
+  collateral_recipe collateral;
 } sgx_recipe;
 
 /* A release enclave on a plausible platform. */
@@ -34,9 +36,10 @@ typedef struct sgx_signed {
 } sgx_signed;
 
 /* Signs with a fresh attestation key, and that key with a QE of the recipe's
- * platform under the authority in the directory. */
-bool sgx_recipe_sign(arena *a, sgx_recipe *recipe, const char *directory,
-                     bytes signed_part, sgx_signed *result,
+ * platform under its authority; writes the recipe's collateral. tdx_body: empty
+ * for SGX. */
+bool sgx_recipe_sign(arena *a, sgx_recipe *recipe, bytes signed_part,
+                     bytes tdx_body, sgx_signed *result,
                      evidence_error *error);
 
 /* Rows for the table of kinds. */

@@ -3,7 +3,6 @@
 #include "base/base64.h"
 #include "evidence/settings.h"
 #include "evidence/sgx_make.h"
-#include "sign/digest.h"
 
 static sgx_recipe *recipe_of(const setting *s) { return s->recipe; }
 
@@ -122,47 +121,64 @@ static bool set_auth_data(const setting *s) {
   return true;
 }
 
-/* Binds the data: its hash, then zero bytes to the end of the field. */
-static void bind_data(const setting *s, bytes data, const field_row *field) {
-  uint8_t *to = recipe_of(s)->report + field->offset;
-  memset(to, 0, field->size);
-  digest_sha256(s->arena, data, to);
+static uint8_t *place_of(const setting *s, sgx_report_field field) {
+  return recipe_of(s)->report + sgx_report_fields[field].offset;
 }
 
 static bool set_runtime_data(const setting *s) {
-  bool is_json = recipe_of(s)->runtime_data.is_json;
-  if (!setting_data(s, &recipe_of(s)->runtime_data))
-    return false;
-  if (recipe_of(s)->has_runtime_type)
-    recipe_of(s)->runtime_data.is_json = is_json;
-  bind_data(s, recipe_of(s)->runtime_data.data,
-            &sgx_report_fields[SGX_REPORT_DATA]);
-  return true;
+  return setting_bound_data(s, &recipe_of(s)->runtime_data,
+                            place_of(s, SGX_REPORT_DATA),
+                            sgx_report_fields[SGX_REPORT_DATA].size);
 }
 
 static bool set_init_data(const setting *s) {
-  if (!setting_data(s, &recipe_of(s)->init_data))
-    return false;
   set_flag(recipe_of(s)->report, SGX_FLAG_KSS, true);
-  bind_data(s, recipe_of(s)->init_data.data, &sgx_report_fields[SGX_CONFIG_ID]);
-  return true;
+  return setting_bound_data(s, &recipe_of(s)->init_data,
+                            place_of(s, SGX_CONFIG_ID),
+                            sgx_report_fields[SGX_CONFIG_ID].size);
 }
 
 static bool set_runtime_type(const setting *s) {
-  recipe_of(s)->has_runtime_type = true;
-  recipe_of(s)->runtime_data.is_json = slice_is(s->text, "JSON");
-  if (recipe_of(s)->runtime_data.is_json || slice_is(s->text, "Binary"))
-    return true;
-  return setting_refuse(s, "JSON or Binary is wanted");
+  return setting_data_type(s, &recipe_of(s)->runtime_data);
 }
+
+/* --- collateral ----------------------------------------------------------- */
+
+static bool set_tcb_status(const setting *s) {
+  collateral_recipe *c = &recipe_of(s)->collateral;
+  return collateral_set_status(s, c, &c->tcb_status);
+}
+
+static bool set_qe_status(const setting *s) {
+  collateral_recipe *c = &recipe_of(s)->collateral;
+  return collateral_set_status(s, c, &c->qe_status);
+}
+
+static bool set_evaluation_number(const setting *s) {
+  return collateral_set_number(s, &recipe_of(s)->collateral);
+}
+
+static bool set_collateral_issued(const setting *s) {
+  collateral_recipe *c = &recipe_of(s)->collateral;
+  return collateral_set_date(s, c, &c->issued);
+}
+
+static bool set_collateral_until(const setting *s) {
+  collateral_recipe *c = &recipe_of(s)->collateral;
+  return collateral_set_date(s, c, &c->until);
+}
+
+static bool set_revoked(const setting *s) {
+  return collateral_set_revoked(s, &recipe_of(s)->collateral,
+                                collateral_revocable_intel);
+}
+
+/* --- by name -------------------------------------------------------------- */
 
 /* Fields that are more than one place in one structure. The other fields of
  * the header, the report and (behind "qe-") the QE's report have the names of
  * their tables. */
-static const struct {
-  const char *name;
-  bool (*apply)(const setting *s);
-} special_fields[] = {
+static const setting_rule special_fields[] = {
     {"debug", set_debug},
     {"kss", set_kss},
     {"config-id", set_config_id},
@@ -183,6 +199,12 @@ static const struct {
     {"tcb-components", set_components},
     {"pck-cpusvn", set_pck_cpu_svn},
     {"pck-pce-svn", set_pck_pce_svn},
+    {"tcb-status", set_tcb_status},
+    {"qe-status", set_qe_status},
+    {"tcb-evaluation-number", set_evaluation_number},
+    {"collateral-issued", set_collateral_issued},
+    {"collateral-until", set_collateral_until},
+    {"revoked", set_revoked},
 };
 
 enum { SPECIAL_COUNT = sizeof special_fields / sizeof *special_fields };
@@ -215,9 +237,10 @@ bool sgx_recipe_set(arena *a, sgx_recipe *recipe, slice text,
   setting s;
   if (!setting_split(a, recipe, text, &s, error))
     return false;
-  for (size_t i = 0; i < SPECIAL_COUNT; i++)
-    if (slice_is(s.name, special_fields[i].name))
-      return special_fields[i].apply(&s);
+  const setting_rule *rule =
+      setting_find(special_fields, SPECIAL_COUNT, s.name);
+  if (rule)
+    return rule->apply(&s);
   bool found;
   bool good = set_in_structures(&s, &found);
   return found ? good : setting_unknown(&s, sgx_make_fields(a));

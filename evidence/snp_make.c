@@ -4,7 +4,6 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-#include <stdio.h>
 
 #include "base/base64.h"
 #include "evidence/cose_sign1.h"
@@ -41,6 +40,7 @@ void snp_recipe_start(arena *a, snp_recipe *recipe) {
       "uvm-svn=100"};
   evidence_error error;
   *recipe = (snp_recipe){0};
+  collateral_recipe_start(&recipe->collateral);
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
     (void)snp_recipe_set(a, recipe, slice_from(settings[i]), &error);
   set_hash(recipe, SNP_MEASUREMENT, DIGEST_SHA384, "maapol test VM");
@@ -63,6 +63,10 @@ typedef struct chip {
 
 static bytes report_of(const snp_recipe *recipe) {
   return (bytes){recipe->report, SNP_REPORT_BYTES};
+}
+
+static bool signing_key_is_vlek(const snp_recipe *recipe) {
+  return snp_signing_key(report_of(recipe)) == SNP_SIGNED_BY_VLEK;
 }
 
 /* A report whose reported TCB is what the certificate shall say. */
@@ -105,7 +109,7 @@ static bool describe_chip(X509 *certificate, const void *context) {
                 is_turin ? "Turin" : "Milan-B0") ||
       !add_components(certificate, c))
     return false;
-  return snp_signing_key(report) == SNP_SIGNED_BY_VLEK
+  return signing_key_is_vlek(c->recipe)
              ? add_text(certificate, c->arena, AMD_OID "5", "maapol")
              : test_pki_add_extension(certificate, AMD_OID "4", id);
 }
@@ -130,7 +134,9 @@ static bool issue_signer(arena *a, const test_pki *pki,
   if (!test_pki_certify(a, &what, &leaf, error))
     return false;
   add_certificates(chain, leaf, ca, pki->root);
-  return true;
+  return collateral_make_amd(
+      a, pki, &recipe->collateral, ca,
+      signing_key_is_vlek(recipe) ? "vlek_crl.der" : "vcek_crl.der", error);
 }
 
 /* --- the report ----------------------------------------------------------- */
@@ -285,14 +291,7 @@ static bool keep_chain(arena *a, const char *directory, slice chain,
                        evidence_error *error) {
   if (!directory)
     return true;
-  buffer path = buffer_in(a);
-  buffer_printf(&path, "%s/snp-chain.txt", directory);
-  FILE *file = fopen(buffer_slice(&path).data, "wb");
-  bool good = file && fwrite(chain.data, 1, chain.length, file) == chain.length;
-  if (file && fclose(file) != 0)
-    good = false;
-  return good || evidence_fail(a, error, EVIDENCE_FILE, 0, "cannot write %s",
-                               path.data);
+  return test_pki_write(a, directory, "snp-chain.txt", chain, error);
 }
 
 /* --- all ------------------------------------------------------------------ */
@@ -342,6 +341,7 @@ bool snp_make(arena *a, const evidence_recipe *recipe, evidence_made *result,
   snp_recipe *snp = ARENA_NEW(a, snp_recipe);
   slice raw = SLICE_EMPTY;
   snp_recipe_start(a, snp);
+  snp->collateral.directory = recipe->collateral_directory;
   for (size_t i = 0; i < recipe->setting_count; i++)
     if (!snp_recipe_set(a, snp, recipe->settings[i], error))
       return false;

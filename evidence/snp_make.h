@@ -3,6 +3,7 @@
 #ifndef EVIDENCE_SNP_MAKE_H
 #define EVIDENCE_SNP_MAKE_H
 
+#include "evidence/collateral_make.h"
 #include "evidence/make.h"
 #include "evidence/snp_report.h"
 
@@ -16,7 +17,7 @@ typedef struct snp_recipe {
   uint8_t report[SNP_REPORT_BYTES];
   snp_form form;
   evidence_data runtime_data, init_data;
-  bool has_runtime_type; /* given, not guessed from the data */
+  collateral_recipe collateral;
   bool has_certified_tcb;
   uint8_t certified_tcb[8]; /* what the certificate says, if it shall lie */
   bool omits_tcb;           /* the certificate says nothing of it */

@@ -3,7 +3,6 @@
 #include "base/base64.h"
 #include "evidence/settings.h"
 #include "evidence/snp_make.h"
-#include "sign/digest.h"
 
 static snp_recipe *recipe_of(const setting *s) { return s->recipe; }
 
@@ -100,36 +99,35 @@ static bool set_form(const setting *s) {
   return setting_refuse(s, "json, raw or hcl is wanted");
 }
 
-/* Binds the data: its hash, then zero bytes to the end of the field. */
-static void bind_data(const setting *s, bytes data, snp_field field) {
-  memset(place_of(s, field), 0, snp_fields[field].size);
-  digest_sha256(s->arena, data, place_of(s, field));
-}
-
 static bool set_runtime_data(const setting *s) {
-  evidence_data *data = &recipe_of(s)->runtime_data;
-  bool is_json = data->is_json;
-  if (!setting_data(s, data))
-    return false;
-  if (recipe_of(s)->has_runtime_type)
-    data->is_json = is_json;
-  bind_data(s, data->data, SNP_REPORT_DATA);
-  return true;
+  return setting_bound_data(s, &recipe_of(s)->runtime_data,
+                            place_of(s, SNP_REPORT_DATA),
+                            snp_fields[SNP_REPORT_DATA].size);
 }
 
 static bool set_runtime_type(const setting *s) {
-  bool is_json = slice_is(s->text, "JSON");
-  recipe_of(s)->has_runtime_type = true;
-  recipe_of(s)->runtime_data.is_json = is_json;
-  return is_json || slice_is(s->text, "Binary") ||
-         setting_refuse(s, "JSON or Binary is wanted");
+  return setting_data_type(s, &recipe_of(s)->runtime_data);
 }
 
 static bool set_init_data(const setting *s) {
-  if (!setting_data(s, &recipe_of(s)->init_data))
-    return false;
-  bind_data(s, recipe_of(s)->init_data.data, SNP_HOST_DATA);
-  return true;
+  return setting_bound_data(s, &recipe_of(s)->init_data,
+                            place_of(s, SNP_HOST_DATA),
+                            snp_fields[SNP_HOST_DATA].size);
+}
+
+static bool set_collateral_issued(const setting *s) {
+  collateral_recipe *c = &recipe_of(s)->collateral;
+  return collateral_set_date(s, c, &c->issued);
+}
+
+static bool set_collateral_until(const setting *s) {
+  collateral_recipe *c = &recipe_of(s)->collateral;
+  return collateral_set_date(s, c, &c->until);
+}
+
+static bool set_revoked(const setting *s) {
+  static const char *const revocable[] = {"sev-ca", NULL};
+  return collateral_set_revoked(s, &recipe_of(s)->collateral, revocable);
 }
 
 static bool set_feed(const setting *s) {
@@ -169,10 +167,7 @@ static bool set_uvm_time(const setting *s) {
 
 /* Fields that are more than one place of the report, or none. The others have
  * the names of its table. */
-static const struct {
-  const char *name;
-  bool (*apply)(const setting *s);
-} special_fields[] = {
+static const setting_rule special_fields[] = {
     {"policy", set_policy},
     {"debug", set_debug},
     {"migration", set_migration},
@@ -194,6 +189,9 @@ static const struct {
     {"uvm-time", set_uvm_time},
     {"uvm-issuer", set_uvm_issuer},
     {"uvm-usage", set_uvm_usage},
+    {"collateral-issued", set_collateral_issued},
+    {"collateral-until", set_collateral_until},
+    {"revoked", set_revoked},
 };
 
 enum { SPECIAL_COUNT = sizeof special_fields / sizeof *special_fields };
@@ -209,9 +207,10 @@ bool snp_recipe_set(arena *a, snp_recipe *recipe, slice text,
   setting s;
   if (!setting_split(a, recipe, text, &s, error))
     return false;
-  for (size_t i = 0; i < SPECIAL_COUNT; i++)
-    if (slice_is(s.name, special_fields[i].name))
-      return special_fields[i].apply(&s);
+  const setting_rule *rule =
+      setting_find(special_fields, SPECIAL_COUNT, s.name);
+  if (rule)
+    return rule->apply(&s);
   const field_row *row = setting_row(snp_fields, SNP_FIELD_COUNT, s.name);
   if (!row || !is_settable(row))
     return setting_unknown(&s, snp_make_fields(a));

@@ -79,14 +79,14 @@ static void write_signed_part(buffer *out, const tdx_recipe *recipe) {
   add(out, recipe->body, size);
 }
 
-static bool sign_quote(arena *a, tdx_recipe *recipe, const char *directory,
-                       slice *quote, evidence_error *error) {
+static bool sign_quote(arena *a, tdx_recipe *recipe, slice *quote,
+                       evidence_error *error) {
   sgx_signed made;
   buffer out = buffer_in(a);
   write_signed_part(&out, recipe);
   bytes signed_part = bytes_from_slice(buffer_slice(&out));
-  if (!sgx_recipe_sign(a, &recipe->common, directory, signed_part, &made,
-                       error))
+  bytes body = {recipe->body, TDX_BODY_BYTES_15};
+  if (!sgx_recipe_sign(a, &recipe->common, signed_part, body, &made, error))
     return false;
   add_number(&out, 4, 2 * ECDSA_P256_BYTES + 6 + made.certification.length);
   add(&out, made.signature, sizeof made.signature);
@@ -105,6 +105,8 @@ bool tdx_make(arena *a, const evidence_recipe *recipe, evidence_made *result,
   tdx_recipe *tdx = ARENA_NEW(a, tdx_recipe);
   slice quote = SLICE_EMPTY;
   tdx_recipe_start(a, tdx);
+  tdx->common.pki_directory = recipe->pki_directory;
+  tdx->common.collateral.directory = recipe->collateral_directory;
   for (size_t i = 0; i < recipe->setting_count; i++)
     if (!tdx_recipe_set(a, tdx, recipe->settings[i], error))
       return false;
@@ -112,7 +114,7 @@ bool tdx_make(arena *a, const evidence_recipe *recipe, evidence_made *result,
     return evidence_fail(a, error, EVIDENCE_VALUE, 0,
                          "field version: quotes of version 4 have no body of "
                          "TDX 1.5");
-  if (!sign_quote(a, tdx, recipe->pki_directory, &quote, error))
+  if (!sign_quote(a, tdx, &quote, error))
     return false;
   result->runtime_data = tdx->common.runtime_data;
   result->init_data = tdx->common.init_data;

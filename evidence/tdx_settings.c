@@ -14,26 +14,25 @@ static bool set_common(const setting *s) {
                         s->error);
 }
 
-/* The hash that a field of an enclave's report would hold, and zeros. */
-static void take_hash(const setting *s, tdx_field to, sgx_report_field from) {
-  const field_row *row = &tdx_fields[to];
-  memcpy(recipe_of(s)->body + row->offset,
-         recipe_of(s)->common.report + sgx_report_fields[from].offset,
-         row->size);
+static bool set_bound_data(const setting *s, evidence_data *data,
+                           tdx_field field) {
+  const field_row *row = &tdx_fields[field];
+  return setting_bound_data(s, data, recipe_of(s)->body + row->offset,
+                            row->size);
 }
 
 static bool set_runtime_data(const setting *s) {
-  if (!set_common(s))
-    return false;
-  take_hash(s, TDX_REPORT_DATA, SGX_REPORT_DATA);
-  return true;
+  return set_bound_data(s, &recipe_of(s)->common.runtime_data,
+                        TDX_REPORT_DATA);
 }
 
 static bool set_init_data(const setting *s) {
-  if (!set_common(s))
-    return false;
-  take_hash(s, TDX_MRCONFIGID, SGX_CONFIG_ID);
-  return true;
+  return set_bound_data(s, &recipe_of(s)->common.init_data, TDX_MRCONFIGID);
+}
+
+static bool set_module_status(const setting *s) {
+  collateral_recipe *c = &recipe_of(s)->common.collateral;
+  return collateral_set_status(s, c, &c->module_status);
 }
 
 /* --- attributes ----------------------------------------------------------- */
@@ -107,10 +106,7 @@ static bool set_trailing(const setting *s) {
 
 /* Fields that are not one place of header or body. The others have the names
  * of their tables; those of the quoting enclave begin with "qe-". */
-static const struct {
-  const char *name;
-  bool (*apply)(const setting *s);
-} special_fields[] = {
+static const setting_rule special_fields[] = {
     {"debug", set_debug},
     {"septve-disable", set_septve_disable},
     {"protection-keys", set_protection_keys},
@@ -130,6 +126,12 @@ static const struct {
     {"tcb-components", set_common},
     {"pck-cpusvn", set_common},
     {"pck-pce-svn", set_common},
+    {"tcb-status", set_common},
+    {"module-status", set_module_status},
+    {"tcb-evaluation-number", set_common},
+    {"collateral-issued", set_common},
+    {"collateral-until", set_common},
+    {"revoked", set_common},
 };
 
 enum { SPECIAL_COUNT = sizeof special_fields / sizeof *special_fields };
@@ -160,9 +162,10 @@ bool tdx_recipe_set(arena *a, tdx_recipe *recipe, slice text,
   setting s;
   if (!setting_split(a, recipe, text, &s, error))
     return false;
-  for (size_t i = 0; i < SPECIAL_COUNT; i++)
-    if (slice_is(s.name, special_fields[i].name))
-      return special_fields[i].apply(&s);
+  const setting_rule *rule =
+      setting_find(special_fields, SPECIAL_COUNT, s.name);
+  if (rule)
+    return rule->apply(&s);
   bool found;
   bool good = set_in_structures(&s, &found);
   return found ? good : setting_unknown(&s, tdx_make_fields(a));

@@ -117,23 +117,41 @@ static const char *path_in(arena *a, const char *directory, const char *name) {
   return buffer_slice(&path).data;
 }
 
-/* Replaces the file at once, so that nobody sees half a certificate. */
-static bool write_certificate(arena *a, const char *path, X509 *certificate,
-                              evidence_error *error) {
-  buffer text = buffer_in(a);
-  certificate_write(&text, certificate);
+/* Replaces the file at once, so that nobody sees half of it. */
+static bool replace_file(arena *a, const char *path, slice content,
+                         evidence_error *error) {
   buffer name = buffer_in(a);
   buffer_printf(&name, "%s.new", path);
   const char *temporary = buffer_slice(&name).data;
-  slice all = buffer_slice(&text);
   int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  bool good =
-      file >= 0 && write(file, all.data, all.length) == (ssize_t)all.length;
+  bool good = file >= 0 &&
+              write(file, content.data, content.length) ==
+                  (ssize_t)content.length;
   if (file >= 0 && close(file) != 0)
     good = false;
   if (good && rename(temporary, path) == 0)
     return true;
   return evidence_fail(a, error, EVIDENCE_FILE, 0, "cannot write %s", path);
+}
+
+static bool make_directory(arena *a, const char *directory,
+                           evidence_error *error) {
+  return mkdir(directory, 0700) == 0 || errno == EEXIST ||
+         evidence_fail(a, error, EVIDENCE_FILE, 0,
+                       "%s: the directory cannot be made", directory);
+}
+
+bool test_pki_write(arena *a, const char *directory, const char *name,
+                    slice content, evidence_error *error) {
+  return make_directory(a, directory, error) &&
+         replace_file(a, path_in(a, directory, name), content, error);
+}
+
+static bool write_certificate(arena *a, const char *path, X509 *certificate,
+                              evidence_error *error) {
+  buffer text = buffer_in(a);
+  certificate_write(&text, certificate);
+  return replace_file(a, path, buffer_slice(&text), error);
 }
 
 static X509 *read_certificate(arena *a, const char *path,
@@ -218,9 +236,8 @@ static bool open_authority(arena *a, const char *directory, const char *stem,
 bool test_pki_open(arena *a, const char *directory, test_pki *result,
                    evidence_error *error) {
   *result = (test_pki){.directory = directory};
-  if (directory && mkdir(directory, 0700) != 0 && errno != EEXIST)
-    return evidence_fail(a, error, EVIDENCE_FILE, 0,
-                         "%s: the directory cannot be made", directory);
+  if (directory && !make_directory(a, directory, error))
+    return false;
   issuing root = {.name = ROOT_NAME,
                   .basic_constraints = "critical,CA:TRUE,pathlen:1",
                   .key_usage = "critical,keyCertSign,cRLSign"};
@@ -287,7 +304,7 @@ bool test_pki_certify(arena *a, const test_certificate *what, X509 **result,
   return finish_certificate(a, *result, &leaf, error);
 }
 
-bool test_pki_issue(arena *a, const test_pki *pki,
+bool test_pki_issue(arena *a, test_pki *pki,
                     const pck_extension *platform, buffer *chain,
                     evidence_error *error) {
   buffer der = buffer_in(a);
@@ -295,13 +312,13 @@ bool test_pki_issue(arena *a, const test_pki *pki,
   slice extension = buffer_slice(&der);
   test_certificate what = {pki->ca,      pki->ca_key,  PCK_NAME,
                            pki->pck_key, add_platform, &extension};
-  X509 *leaf;
-  if (!test_pki_certify(a, &what, &leaf, error))
+  if (!test_pki_certify(a, &what, &pki->pck, error))
     return false;
   if (pki->directory &&
-      !write_certificate(a, path_in(a, pki->directory, "pck.pem"), leaf, error))
+      !write_certificate(a, path_in(a, pki->directory, "pck.pem"), pki->pck,
+                         error))
     return false;
-  certificate_write(chain, leaf);
+  certificate_write(chain, pki->pck);
   certificate_write(chain, pki->ca);
   certificate_write(chain, pki->root);
   return true;

@@ -21,6 +21,7 @@ typedef struct test_pki {
   const char *directory; /* NULL: nothing is kept */
   EVP_PKEY *root_key, *ca_key, *pck_key;
   X509 *root, *ca;
+  X509 *pck; /* NULL until it is issued */
 } test_pki;
 
 /* Opens the authority in a directory, which is made if need be, or makes one
@@ -28,9 +29,9 @@ typedef struct test_pki {
 bool test_pki_open(arena *a, const char *directory, test_pki *result,
                    evidence_error *error);
 
-/* Issues the PCK certificate, and appends the chain as a quote carries it:
- * leaf, processor CA, root in PEM. */
-bool test_pki_issue(arena *a, const test_pki *pki,
+/* Issues pki->pck, and appends the chain as a quote carries it: leaf, processor
+ * CA, root in PEM. */
+bool test_pki_issue(arena *a, test_pki *pki,
                     const pck_extension *platform, buffer *chain,
                     evidence_error *error);
 
@@ -56,6 +57,11 @@ bool test_pki_authority(arena *a, const test_pki *pki, const char *stem,
 /* Issues a leaf for digital signatures. */
 bool test_pki_certify(arena *a, const test_certificate *what, X509 **result,
                       evidence_error *error);
+
+/* Writes a file into a directory, which is made if need be; all of it or
+ * nothing. */
+bool test_pki_write(arena *a, const char *directory, const char *name,
+                    slice content, evidence_error *error);
 
 /* Adds a non-critical extension with that dotted OID and content. */
 bool test_pki_add_extension(X509 *certificate, const char *oid, bytes content);

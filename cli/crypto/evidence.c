@@ -76,6 +76,8 @@ static const cli_option make_options[] = {
     {"set", 0, "FIELD=VALUE", "a field of the evidence; may be repeated"},
     {"fields", 0, NULL, "print the names of the fields and end"},
     {"pki", 0, "DIR", "the test authority's directory; made if missing"},
+    {"collateral", 0, "DIR",
+     "where to write collateral for it; needs --pki; made if missing"},
     {"output", 'o', "FILE", "where to write the evidence"},
     {"request", 0, "FILE", "where to write the JSON body for the service"},
     {0}};
@@ -121,7 +123,10 @@ static int make_failure(cli *c, const evidence_error *error) {
 }
 
 static evidence_recipe read_recipe(cli *c, attestation_type type) {
-  evidence_recipe recipe = {.type = type, .pki_directory = cli_value(c, "pki")};
+  evidence_recipe recipe = {
+      .type = type,
+      .pki_directory = cli_value(c, "pki"),
+      .collateral_directory = cli_value(c, "collateral")};
   while (cli_value_at(c, "set", recipe.setting_count))
     recipe.setting_count++;
   slice *settings = ARENA_ARRAY(c->arena, recipe.setting_count, slice);
@@ -137,6 +142,9 @@ static int make_and_write(cli *c, attestation_type type) {
   if (!output && !request)
     return cli_usage(c, "-o FILE or --request FILE is wanted");
   evidence_recipe recipe = read_recipe(c, type);
+  if (recipe.collateral_directory && !recipe.pki_directory)
+    return cli_usage(c, "--collateral needs --pki: whoever verifies must have "
+                        "the root that signed it");
   evidence_made made;
   evidence_error error;
   if (!evidence_make(c->arena, &recipe, &made, &error))
@@ -168,7 +176,8 @@ static int run_make(cli *c) {
 const cli_verb verb_evidence_make = {
     "evidence make",
     "make synthetic evidence under a test root",
-    "--type TYPE [--pki DIR] [--set FIELD=VALUE].. -o FILE [--request FILE]",
+    "--type TYPE [--pki DIR [--collateral DIR]] [--set FIELD=VALUE].. -o FILE "
+    "[--request FILE]",
     "maapol evidence make --type SgxEnclave --pki pki --set product-id=7 "
     "--set runtime-data=@key.json -o enclave.quote",
     make_options,

@@ -155,7 +155,8 @@ Test(evidence_make, says_which_field_or_value_is_wanted) {
   TEST_ARENA(a, EVIDENCE_ARENA);
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     slice setting = slice_from(rows[i].setting);
-    evidence_recipe recipe = {ATTESTATION_OPEN_ENCLAVE, NULL, &setting, 1};
+    evidence_recipe recipe = {ATTESTATION_OPEN_ENCLAVE, NULL, &setting, 1,
+                              NULL};
     evidence_made made;
     evidence_error error = {0};
     cr_assert_not(evidence_make(&a, &recipe, &made, &error), "%s",
@@ -176,7 +177,8 @@ Test(evidence_make, lists_fields_that_all_exist) {
     buffer text = buffer_in(&a);
     buffer_printf(&text, "%s=?", names[count]);
     slice setting = buffer_slice(&text);
-    evidence_recipe recipe = {ATTESTATION_SGX_ENCLAVE, NULL, &setting, 1};
+    evidence_recipe recipe = {ATTESTATION_SGX_ENCLAVE, NULL, &setting, 1,
+                              NULL};
     evidence_made made;
     evidence_error error = {0};
     bool good = evidence_make(&a, &recipe, &made, &error);

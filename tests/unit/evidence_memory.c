@@ -26,7 +26,8 @@ static void refuse(arena *a, bytes raw) {
 static void make(arena *a, bytes raw) {
   (void)raw;
   slice setting = SLICE("runtime-data={\"key\": \"value\"}");
-  evidence_recipe recipe = {ATTESTATION_OPEN_ENCLAVE, NULL, &setting, 1};
+  evidence_recipe recipe = {ATTESTATION_OPEN_ENCLAVE, NULL, &setting, 1,
+                              NULL};
   evidence_made made;
   evidence_error error;
   cr_assert(evidence_make(a, &recipe, &made, &error));
