@@ -4,6 +4,7 @@
 #include <openssl/x509.h>
 
 #include "base/file.h"
+#include "evidence/directory.h"
 
 /* --- files ---------------------------------------------------------------- */
 
@@ -24,29 +25,78 @@ static bool read_file(arena *a, const char *directory, const char *name,
   return false;
 }
 
+static bool has_crl_inside(slice name) {
+  for (; name.length >= 3; name.data++, name.length--)
+    if (slice_equal_ignore_case((slice){name.data, 3}, SLICE("crl")))
+      return true;
+  return false;
+}
+
+/* "crl" as the service's address ends, "vcek_crl.der", "crl-genoa.pem" .., but
+ * none of Intel's. */
+static bool is_amd_list(slice name) {
+  if (slice_starts_with(name, "pck_crl.") ||
+      slice_starts_with(name, "root_ca_crl."))
+    return false;
+  if (slice_is(name, "crl") || name_ends_with(name, ".crl"))
+    return true;
+  return has_crl_inside(name) &&
+         (name_ends_with(name, ".der") || name_ends_with(name, ".pem"));
+}
+
+static bool read_amd_lists(arena *a, const char *directory, collateral *result,
+                           const char **reason) {
+  const char *const *names = directory_list(a, directory, is_amd_list, reason);
+  size_t count = 0;
+  while (names && names[count])
+    count++;
+  amd_crl *lists = ARENA_ARRAY(a, count, amd_crl);
+  for (size_t i = 0; i < count; i++) {
+    slice text;
+    if (!read_file(a, directory, names[i], &text, reason))
+      return false;
+    lists[i] = (amd_crl){names[i], bytes_from_slice(text)};
+  }
+  result->amd_crls = lists;
+  result->amd_crl_count = count;
+  return names != NULL;
+}
+
+/* The PEM form where there are both. */
+static bool read_intel_list(arena *a, const char *directory,
+                            const char *const names[2], bytes *result,
+                            const char **reason) {
+  slice pem, der;
+  if (!read_file(a, directory, names[0], &pem, reason) ||
+      !read_file(a, directory, names[1], &der, reason))
+    return false;
+  *result = bytes_from_slice(pem.length ? pem : der);
+  return true;
+}
+
 bool collateral_read(arena *a, const char *directory, collateral *result,
                      const char **reason) {
-  slice found[7] = {{0}};
-  static const char *const names[] = {
-      "tcbinfo.json", "qe_identity.json", "tcb_signing_chain.pem",
-      "pck_crl.pem",  "pck_crl.der",      "root_ca_crl.pem",
-      "root_ca_crl.der"};
-  size_t total = 0;
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-    if (!read_file(a, directory, names[i], &found[i], reason))
-      return false;
-    total += found[i].length;
-  }
-  *result = (collateral){
-      .tcb_info = found[0],
-      .qe_identity = found[1],
-      .tcb_signing_chain = found[2],
-      .pck_crl = bytes_from_slice(found[3].length ? found[3] : found[4]),
-      .root_ca_crl = bytes_from_slice(found[5].length ? found[5] : found[6])};
+  static const char *const pck[] = {"pck_crl.pem", "pck_crl.der"};
+  static const char *const root[] = {"root_ca_crl.pem", "root_ca_crl.der"};
+  collateral *c = result;
+  *c = (collateral){0};
+  if (!read_amd_lists(a, directory, c, reason) ||
+      !read_file(a, directory, "tcbinfo.json", &c->tcb_info, reason) ||
+      !read_file(a, directory, "qe_identity.json", &c->qe_identity, reason) ||
+      !read_file(a, directory, "tcb_signing_chain.pem", &c->tcb_signing_chain,
+                 reason) ||
+      !read_intel_list(a, directory, pck, &c->pck_crl, reason) ||
+      !read_intel_list(a, directory, root, &c->root_ca_crl, reason))
+    return false;
   buffer text = buffer_in(a);
-  buffer_printf(&text, "%s: no collateral there (tcbinfo.json ..)", directory);
+  buffer_printf(&text,
+                "%s: no collateral there (tcbinfo.json .. of Intel, "
+                "vcek_crl.der .. of AMD)",
+                directory);
   *reason = buffer_slice(&text).data;
-  return total > 0;
+  return c->tcb_info.length || c->qe_identity.length ||
+         c->tcb_signing_chain.length || c->pck_crl.length ||
+         c->root_ca_crl.length || c->amd_crl_count;
 }
 
 /* --- who signs TCB info --------------------------------------------------- */

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/roots.h"
 
-#include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
-#include <stdlib.h>
 
 #include "base/file.h"
 #include "evidence/certificate.h"
+#include "evidence/directory.h"
 #include "evidence/verify.h"
 
 static void add_root(arena *a, trust_roots *roots, X509 *root,
@@ -40,37 +39,12 @@ trust_roots roots_builtin(arena *a) {
 
 /* --- a directory ---------------------------------------------------------- */
 
-static bool has_ending(slice name) {
+static bool is_certificate_file(slice name) {
   static const char *const endings[] = {".pem", ".crt", ".cer", ".der"};
   for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-    if (name.length > 4 &&
-        slice_equal_ignore_case(
-            (slice){name.data + name.length - 4, 4}, slice_from(endings[i])))
+    if (name_ends_with(name, endings[i]) && name.length > 4)
       return true;
   return false;
-}
-
-static int compare_names(const void *left, const void *right) {
-  return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-/* Names of the directory's certificate files, sorted; NULL ends them. */
-static const char **list_files(arena *a, DIR *directory) {
-  size_t count = 0, capacity = 0;
-  const char **names = NULL;
-  for (struct dirent *d = readdir(directory); d; d = readdir(directory)) {
-    slice name = slice_from(d->d_name);
-    if (!has_ending(name))
-      continue;
-    if (count == capacity)
-      names = arena_grow(a, (void *)names, count, &capacity, sizeof *names);
-    names[count++] = arena_string(a, name);
-  }
-  if (count == capacity)
-    names = arena_grow(a, (void *)names, count, &capacity, sizeof *names);
-  names[count] = NULL;
-  qsort((void *)names, count, sizeof *names, compare_names);
-  return names;
 }
 
 static bool read_der(arena *a, slice text, certificate_chain *chain) {
@@ -101,25 +75,18 @@ static bool add_file(arena *a, trust_roots *roots, const char *path,
   return true;
 }
 
-static void close_directory(void *directory) { closedir(directory); }
-
 bool roots_add_directory(arena *a, trust_roots *roots, const char *path,
                          const char **reason) {
-  buffer text = buffer_in(a);
-  DIR *directory = opendir(path);
-  if (!directory) {
-    buffer_printf(&text, "%s: not a directory that can be read", path);
-    *reason = buffer_slice(&text).data;
-    return false;
-  }
-  arena_defer(a, close_directory, directory);
-  for (const char **name = list_files(a, directory); *name; name++) {
+  const char *const *names =
+      directory_list(a, path, is_certificate_file, reason);
+  for (; names && *names; names++) {
     const char *why = NULL;
-    if (add_file(a, roots, path, *name, &why))
+    if (add_file(a, roots, path, *names, &why))
       continue;
-    buffer_printf(&text, "%s/%s: %s", path, *name, why);
+    buffer text = buffer_in(a);
+    buffer_printf(&text, "%s/%s: %s", path, *names, why);
     *reason = buffer_slice(&text).data;
     return false;
   }
-  return true;
+  return names != NULL;
 }

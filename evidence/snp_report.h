@@ -166,6 +166,11 @@ bool snp_signature(bytes report, uint8_t signature[EC384_SIGNATURE_BYTES]);
 bool snp_certified_component(const X509 *leaf, snp_component which,
                              uint8_t *version);
 
+/* Checks the path of a VCEK or VLEK (leaf, ASK or ASVK, ARK) against the
+ * revocation lists of its ARK that the collateral has. False: a step failed, or
+ * there is no such list. */
+bool snp_verify_revocation(verifier *v, const certificate_chain *path);
+
 /* Verifies one endorsement (COSE_Sign1) and that it is of this measurement. */
 bool snp_verify_endorsement(verifier *v, bytes endorsement, bytes report);
 

@@ -157,13 +157,14 @@ static bool check_runtime(verifier *v, const snp_evidence *snp) {
 }
 
 static bool check_report(verifier *v, const snp_evidence *snp,
-                         const certificate_chain *chain) {
+                         const certificate_chain *chain,
+                         certificate_chain *path) {
   bytes report = snp->report;
   X509 *leaf = chain->items[0];
   const char *name = certificate_subject(v->arena, leaf).data;
   v->vendor = "AMD";
-  return verify_chain(v, chain->items, chain->count, "certificate chain",
-                      NULL) &&
+  return verify_path(v, chain->items, chain->count, "certificate chain", path,
+                     NULL) &&
          check_signature(v, report, leaf, name) &&
          check_signer(v, report, leaf, name) &&
          check_chip(v, report, leaf, name) && check_tcb(v, report, leaf, name);
@@ -171,14 +172,13 @@ static bool check_report(verifier *v, const snp_evidence *snp,
 
 void snp_verify(verifier *v) {
   const snp_evidence *snp = v->evidence->detail;
-  certificate_chain chain;
+  certificate_chain chain, path;
   if (!check_runtime(v, snp) || !find_chain(v, snp, &chain) ||
-      !check_report(v, snp, &chain))
+      !check_report(v, snp, &chain, &path))
     return;
   for (size_t i = 0; i < snp->endorsement_count; i++)
     if (!snp_verify_endorsement(v, snp->endorsements[i], snp->report))
       return;
-  if (v->options->level == VERIFY_FULL)
-    verify_skipped(v, "revocation",
-                   "certificate revocation lists of AMD are not read");
+  if (v->options->level == VERIFY_FULL && snp_verify_revocation(v, &path))
+    verify_is_full(v);
 }

@@ -48,14 +48,24 @@ trust_roots roots_builtin(arena *a);
 bool roots_add_directory(arena *a, trust_roots *roots, const char *path,
                          const char **reason);
 
-/* Files of Intel's or Azure's caching service in a directory: tcbinfo.json,
+/* A revocation list of AMD's, and the file that it stands in. */
+typedef struct amd_crl {
+  const char *name;
+  bytes data; /* PEM or DER */
+} amd_crl;
+
+/* Files in a directory. Of Intel's or Azure's caching service: tcbinfo.json,
  * qe_identity.json, tcb_signing_chain.pem, and pck_crl and root_ca_crl as .pem
- * or .der. Texts as they are, empty where a file is missing. */
+ * or .der. Of AMD's key distribution service, whose addresses end with "crl"
+ * for every product: "crl", *.crl, and every other *.pem and *.der with "crl"
+ * in its name. Texts as they are, empty where a file is missing. */
 typedef struct collateral {
   slice tcb_info;          /* {"tcbInfo":{..},"signature":".."} */
   slice qe_identity;       /* {"enclaveIdentity":{..},"signature":".."} */
   slice tcb_signing_chain; /* PEM */
   bytes pck_crl, root_ca_crl; /* PEM or DER */
+  const amd_crl *amd_crls;
+  size_t amd_crl_count;
 } collateral;
 
 /* False: *reason says which file cannot be read and why, or that there is none
@@ -74,6 +84,12 @@ typedef struct verify_options {
   const char *const *accepted_tcb;
   /* Certificates that a raw SEV-SNP report comes without: PEM; or empty. */
   bytes certificates;
+  /* Of TPM evidence, as configurationrules say (required_pcr_mask,
+   * require_valid_aik_cert); zero demands all 24 PCRs and a valid AIK
+   * certificate. */
+  bool has_pcr_mask;
+  uint32_t required_pcr_mask; /* bit n: PCR n must be quoted */
+  bool any_aik_certificate;   /* also none, or one that leads to no root */
 } verify_options;
 
 /* Sets e->verification: status, reason, steps. */

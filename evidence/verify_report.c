@@ -70,9 +70,11 @@ void verification_write_result(buffer *out, const evidence_verification *v) {
     render_escaped(out, slice_from(v->reason));
     return;
   }
-  buffer_text(out, v->status == VERIFICATION_FULL
+  /* AMD publishes no status of a TCB: there, revocation is all. */
+  buffer_text(out, v->status != VERIFICATION_FULL ? "signatures verified"
+                   : v->tcb_status
                        ? "signatures, revocation and TCB status verified"
-                       : "signatures verified");
+                       : "signatures and revocation verified");
   if (v->root) {
     buffer_text(out, " up to ");
     render_escaped(out, slice_from(v->root));

@@ -10,8 +10,8 @@
 #define VERIFY_INPUT_OPTIONS                                                   \
   {"roots", 0, "DIR", "certificates to trust besides the built-in roots"},     \
       {"collateral", 0, "DIR",                                                 \
-       "tcbinfo.json, qe_identity.json, tcb_signing_chain.pem, pck_crl, "      \
-       "root_ca_crl"},                                                         \
+       "of Intel: tcbinfo.json, qe_identity.json, tcb_signing_chain.pem, "     \
+       "pck_crl, root_ca_crl; of AMD: vcek_crl.der .."},                       \
       {"accept-tcb", 0, "STATUS,..", "TCB statuses that full verification "    \
                                      "accepts"},                               \
       {"certs", 0, "PEM", "certificates that the evidence comes without"},     \
