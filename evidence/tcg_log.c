@@ -29,8 +29,7 @@ static bool begins_with(bytes data, const char signature[16]) {
   return data.length >= 16 && memcmp(data.data, signature, 16) == 0;
 }
 
-/* The log's bank of that algorithm; bank_count if there is none. */
-static size_t find_bank(const tcg_log *log, uint16_t algorithm) {
+size_t tcg_log_bank(const tcg_log *log, uint16_t algorithm) {
   size_t i = 0;
   while (i < log->bank_count && log->banks[i].algorithm != algorithm)
     i++;
@@ -44,7 +43,7 @@ static void read_bank(byte_reader *r, tcg_log *log) {
   tcg_bank bank;
   bank.algorithm = read_u16(r, "the algorithm of a bank");
   bank.length = read_u16(r, "the digest length of a bank");
-  if (find_bank(log, bank.algorithm) < log->bank_count)
+  if (tcg_log_bank(log, bank.algorithm) < log->bank_count)
     reader_fail(r, EVIDENCE_FORMAT, at, "bank %04x stands twice",
                 bank.algorithm);
   digest_algorithm known;
@@ -108,7 +107,7 @@ static void read_digest(byte_reader *r, const tcg_log *log,
                         const uint8_t **digests) {
   size_t at = r->position;
   uint16_t algorithm = read_u16(r, "the algorithm of a digest");
-  size_t bank = find_bank(log, algorithm);
+  size_t bank = tcg_log_bank(log, algorithm);
   if (bank == log->bank_count) {
     reader_fail(r, EVIDENCE_FORMAT, at,
                 "a digest of %04x, a bank that the log does not have",
@@ -229,10 +228,9 @@ static void start_pcrs(const tcg_log *log, tcg_pcrs *pcrs) {
   pcrs->values[0][pcrs->length - 1] = log->startup_locality;
 }
 
-/* PCR = H(PCR || hash) (TPM 2.0 Library, part 1, section "Extend"). */
-static bool extend(digest_algorithm algorithm, size_t length, uint8_t *pcr,
-                   const uint8_t *hash) {
+bool tcg_extend(digest_algorithm algorithm, uint8_t *pcr, const uint8_t *hash) {
   uint8_t both[2 * DIGEST_BYTES_MAX];
+  size_t length = digest_length(algorithm);
   memcpy(both, pcr, length);
   memcpy(both + length, hash, length);
   return digest(algorithm, (bytes){both, 2 * length}, pcr);
@@ -241,7 +239,7 @@ static bool extend(digest_algorithm algorithm, size_t length, uint8_t *pcr,
 bool tcg_log_replay(const tcg_log *log, uint16_t algorithm, tcg_pcrs *pcrs) {
   *pcrs = (tcg_pcrs){0};
   digest_algorithm hash;
-  size_t bank = find_bank(log, algorithm);
+  size_t bank = tcg_log_bank(log, algorithm);
   if (bank == log->bank_count || !tpm_hash_algorithm(algorithm, &hash))
     return false;
   pcrs->length = log->banks[bank].length;
@@ -249,8 +247,7 @@ bool tcg_log_replay(const tcg_log *log, uint16_t algorithm, tcg_pcrs *pcrs) {
   for (size_t i = 0; i < log->event_count; i++) {
     const tcg_event *event = &log->events[i];
     if (event->type != TCG_EV_NO_ACTION &&
-        !extend(hash, pcrs->length, pcrs->values[event->pcr],
-                event->digests[bank]))
+        !tcg_extend(hash, pcrs->values[event->pcr], event->digests[bank]))
       return false;
   }
   return true;

@@ -55,6 +55,31 @@
   TYPE(0x800000e1, EV_EFI_SPDM_FIRMWARE_BLOB)                                  \
   TYPE(0x800000e2, EV_EFI_SPDM_FIRMWARE_CONFIG)
 
+/* Those that something is done with; enumerators cannot hold them. */
+#define EV_POST_CODE UINT32_C(0x00000001)
+#define EV_NO_ACTION UINT32_C(0x00000003)
+#define EV_SEPARATOR UINT32_C(0x00000004)
+#define EV_ACTION UINT32_C(0x00000005)
+#define EV_EVENT_TAG UINT32_C(0x00000006)
+#define EV_S_CRTM_CONTENTS UINT32_C(0x00000007)
+#define EV_S_CRTM_VERSION UINT32_C(0x00000008)
+#define EV_PLATFORM_CONFIG_FLAGS UINT32_C(0x0000000a)
+#define EV_COMPACT_HASH UINT32_C(0x0000000c)
+#define EV_IPL UINT32_C(0x0000000d)
+#define EV_NONHOST_INFO UINT32_C(0x00000011)
+#define EV_OMIT_BOOT_DEVICE_EVENTS UINT32_C(0x00000012)
+#define EV_EFI_VARIABLE_DRIVER_CONFIG UINT32_C(0x80000001)
+#define EV_EFI_VARIABLE_BOOT UINT32_C(0x80000002)
+#define EV_EFI_BOOT_SERVICES_APPLICATION UINT32_C(0x80000003)
+#define EV_EFI_BOOT_SERVICES_DRIVER UINT32_C(0x80000004)
+#define EV_EFI_RUNTIME_SERVICES_DRIVER UINT32_C(0x80000005)
+#define EV_EFI_GPT_EVENT UINT32_C(0x80000006)
+#define EV_EFI_ACTION UINT32_C(0x80000007)
+#define EV_EFI_PLATFORM_FIRMWARE_BLOB UINT32_C(0x80000008)
+#define EV_EFI_PLATFORM_FIRMWARE_BLOB2 UINT32_C(0x8000000a)
+#define EV_EFI_VARIABLE_BOOT2 UINT32_C(0x8000000c)
+#define EV_EFI_VARIABLE_AUTHORITY UINT32_C(0x800000e0)
+
 enum {
   TCG_EV_NO_ACTION = 3, /* told, not measured */
   TCG_PCR_COUNT = 24,
@@ -108,6 +133,13 @@ bool tcg_log_read(arena *a, bytes raw, tcg_log *log, evidence_error *error);
  * False: the log has no such bank, its hash is unknown here, or OpenSSL
  * refuses. */
 bool tcg_log_replay(const tcg_log *log, uint16_t algorithm, tcg_pcrs *pcrs);
+
+/* PCR = H(PCR || hash) (TPM 2.0 Library, part 1, section "Extend"); both have
+ * the length of the hash. False if OpenSSL refuses. */
+bool tcg_extend(digest_algorithm algorithm, uint8_t *pcr, const uint8_t *hash);
+
+/* The log's bank of an algorithm; bank_count if there is none. */
+size_t tcg_log_bank(const tcg_log *log, uint16_t algorithm);
 
 /* "EV_SEPARATOR"; NULL for an unknown type. Static. */
 const char *tcg_event_type_name(uint32_t type);
