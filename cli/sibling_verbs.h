@@ -10,4 +10,6 @@ CRYPTO_VERB(verb_evidence_verify, "evidence verify",
             "verify evidence, step by step")
 CRYPTO_VERB(verb_evidence_make, "evidence make",
             "make synthetic evidence under a test root")
+CRYPTO_VERB(verb_sign, "sign",
+            "policy, reset and certificate tokens, signed or not")
 CRYPTO_VERB(verb_hash, "hash", "policy hash and policy token hash")

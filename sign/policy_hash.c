@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "sign/digest.h"
+#include "sign/jws_make.h"
 
 static slice encoded(arena *a, bytes data) {
   buffer out = buffer_in(a);
@@ -20,16 +21,15 @@ slice policy_hash(arena *a, slice policy_text) {
   return policy_token_hash(a, encoded(a, bytes_from_slice(policy_text)));
 }
 
-slice policy_unsecured_token(arena *a, slice policy_text) {
-  buffer body = buffer_in(a);
-  buffer_text(&body, "{\"AttestationPolicy\":\"");
-  base64url_encode(&body, bytes_from_slice(policy_text));
-  buffer_text(&body, "\"}");
+slice policy_payload(arena *a, slice policy_text) {
+  buffer payload = buffer_in(a);
+  buffer_text(&payload, "{\"AttestationPolicy\":\"");
+  base64url_encode(&payload, bytes_from_slice(policy_text));
+  buffer_text(&payload, "\"}");
+  return buffer_slice(&payload);
+}
 
-  buffer token = buffer_in(a);
-  base64url_encode(&token, bytes_from_slice(SLICE("{\"alg\":\"none\"}")));
-  buffer_char(&token, '.');
-  base64url_encode(&token, bytes_from_slice(buffer_slice(&body)));
-  buffer_char(&token, '.');
-  return buffer_slice(&token);
+slice policy_unsecured_token(arena *a, slice policy_text) {
+  return jws_make_unsecured(a, SLICE("{\"alg\":\"none\"}"),
+                            policy_payload(a, policy_text));
 }

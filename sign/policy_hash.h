@@ -15,6 +15,9 @@ slice policy_hash(arena *a, slice policy_text);
  * token as sent, its dots included. */
 slice policy_token_hash(arena *a, slice token);
 
+/* The payload of a policy token: {"AttestationPolicy":"<base64url(text)>"}. */
+slice policy_payload(arena *a, slice policy_text);
+
 /* The token without a signature (RFC 7515 appendix A.5), byte for byte as the
  * JavaScript, C++ and Go clients send it: {"alg":"none"} and
  * {"AttestationPolicy":"<base64url(text)>"}. */
