@@ -26,7 +26,7 @@ static void set_number(object_builder *o, const char *name, uint64_t number) {
 
 enum { VARIABLE_HEAD_BYTES = 32, NAME_LENGTH_AT = 16, DATA_LENGTH_AT = 24 };
 
-bool efi_variable_read(arena *a, bytes raw, efi_variable *result) {
+bool efi_read_variable(arena *a, bytes raw, efi_variable_data *result) {
   if (raw.length < VARIABLE_HEAD_BYTES)
     return false;
   uint64_t units = number_at(raw, NAME_LENGTH_AT, 8);
@@ -40,7 +40,7 @@ bool efi_variable_read(arena *a, bytes raw, efi_variable *result) {
   return event_utf16(a, name, &result->name);
 }
 
-void efi_set_variable(object_builder *o, const efi_variable *v) {
+void efi_set_variable(object_builder *o, const efi_variable_data *v) {
   object_set(o, SLICE("VariableGuid"), event_guid(o->arena, v->guid));
   object_set(o, SLICE("UnicodeName"), value_text(v->name));
   object_set(o, SLICE("VariableData"), event_base64url(o->arena, v->data));
@@ -95,8 +95,8 @@ static void add_boot_order(object_builder *o, bytes raw) {
 }
 
 bool efi_add_variable(object_builder *o, bytes raw) {
-  efi_variable v;
-  if (!efi_variable_read(o->arena, raw, &v))
+  efi_variable_data v;
+  if (!efi_read_variable(o->arena, raw, &v))
     return false;
   efi_set_variable(o, &v);
   if (slice_is(v.name, "BootOrder"))
@@ -110,8 +110,8 @@ bool efi_add_variable(object_builder *o, bytes raw) {
 }
 
 bool efi_add_authority(object_builder *o, bytes raw) {
-  efi_variable v;
-  if (!efi_variable_read(o->arena, raw, &v))
+  efi_variable_data v;
+  if (!efi_read_variable(o->arena, raw, &v))
     return false;
   efi_set_variable(o, &v);
   efi_add_signer(o, v.data);

@@ -9,17 +9,17 @@
 #include "base/value.h"
 
 /* UEFI_VARIABLE_DATA. */
-typedef struct efi_variable {
+typedef struct efi_variable_data {
   const uint8_t *guid; /* GUID_BYTES */
   slice name;
   bytes data;
-} efi_variable;
+} efi_variable_data;
 
 /* Reads a variable to the last byte; its name lives in the arena. */
-bool efi_variable_read(arena *a, bytes raw, efi_variable *result);
+bool efi_read_variable(arena *a, bytes raw, efi_variable_data *result);
 
 /* Sets "VariableGuid", "UnicodeName" and "VariableData". */
-void efi_set_variable(object_builder *o, const efi_variable *v);
+void efi_set_variable(object_builder *o, const efi_variable_data *v);
 
 /* These, and of well-known variables
  * what they hold: "Signatures" of PK, KEK, db and dbx, "BootOrder", and

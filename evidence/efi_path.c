@@ -24,6 +24,7 @@ enum {
   NODE_FILE_PATH = 0x0404,
   NODE_FIRMWARE_FILE = 0x0406,
   NODE_FIRMWARE_VOLUME = 0x0407,
+  NODE_OFFSETS = 0x0408,
   NODE_END_INSTANCE = 0x7f01,
   NODE_END = 0x7fff
 };
@@ -160,6 +161,11 @@ static void add_uri(buffer *out, const node *n) {
   buffer_char(out, ')');
 }
 
+static void add_offsets(buffer *out, const node *n) {
+  buffer_printf(out, "Offset(0x%llx,0x%llx)", number_at(n, 4, 8),
+                number_at(n, 12, 8));
+}
+
 static void add_ipv4(buffer *out, const node *n) {
   enum { REMOTE_AT = 4 };
   buffer_printf(out, "IPv4(%llu.%llu.%llu.%llu)", number_at(n, REMOTE_AT, 1),
@@ -199,6 +205,7 @@ static const struct {
     {NODE_FILE_PATH, 0, add_file_path},
     {NODE_FIRMWARE_FILE, 16, add_firmware_file},
     {NODE_FIRMWARE_VOLUME, 16, add_firmware_volume},
+    {NODE_OFFSETS, 20, add_offsets},
 };
 
 static void add_node(buffer *out, const node *n) {

@@ -24,7 +24,7 @@ typedef struct checker {
   const tcg_log *log;
   evidence_error *error;
   bool is_windows;
-  bool separated; /* PCR 7 has had its separator */
+  uint32_t separated; /* bit n: PCR n has had its separator */
 } checker;
 
 static bool refuse(checker *c, const tcg_event *e, const char *why) {
@@ -50,8 +50,11 @@ static bool has_windows(checker *c) {
   return false;
 }
 
-/* Four equal bytes 00 or ff (the profile's EV_SEPARATOR). */
+/* Four equal bytes 00 or ff (the profile's EV_SEPARATOR), or that of Windows.
+ */
 static bool looks_like_separator(bytes data) {
+  if (slice_is(slice_from_bytes(data), "WBCL"))
+    return true;
   if (data.length != SEPARATOR_BYTES || (data.data[0] != 0 &&
                                          data.data[0] != 0xff))
     return false;
@@ -61,7 +64,7 @@ static bool looks_like_separator(bytes data) {
 /* SecureBoot, PK, KEK and dbx are configuration, never the authority that an
  * image was checked with. */
 static bool check_variable(checker *c, const tcg_event *e,
-                           const efi_variable *v) {
+                           const efi_variable_data *v) {
   value guid = event_guid(c->arena, v->guid);
   bool global = slice_is(value_string(&guid), global_guid);
   bool configures =
@@ -71,7 +74,8 @@ static bool check_variable(checker *c, const tcg_event *e,
   if (e->type != EV_EFI_VARIABLE_DRIVER_CONFIG &&
       (configures || e->type != EV_EFI_VARIABLE_AUTHORITY))
     return refuse(c, e, "is a variable of secure boot under another type");
-  if (c->separated && global && slice_is(v->name, "SecureBoot") )
+  if (c->separated & PCR_BIT(SECURE_BOOT_PCR) && global &&
+      slice_is(v->name, "SecureBoot"))
     return refuse(c, e, "tells SecureBoot behind the separator: it is not the "
                         "firmware that measured it");
   return true;
@@ -79,18 +83,18 @@ static bool check_variable(checker *c, const tcg_event *e,
 
 static bool check_secure_boot(checker *c, const tcg_event *e,
                               const event_proof *proof) {
-  efi_variable v;
+  efi_variable_data v;
   if (proof->kind == PROOF_NONE)
     return refuse(c, e, "has data that is not what was measured");
   if (looks_like_separator(e->data)) {
     if (e->type != EV_SEPARATOR)
       return refuse(c, e, "is a separator under another type");
-    c->separated = true;
+    c->separated |= PCR_BIT(SECURE_BOOT_PCR);
     return true;
   }
   if (e->type == EV_EFI_VARIABLE_DRIVER_CONFIG && proof->kind != PROOF_WHOLE)
     return refuse(c, e, "has data that is not what was measured");
-  if (efi_variable_read(c->arena, e->data, &v))
+  if (efi_read_variable(c->arena, e->data, &v))
     return check_variable(c, e, &v);
   if (e->type == EV_EFI_VARIABLE_DRIVER_CONFIG)
     return refuse(c, e, "is no EFI variable");
@@ -102,8 +106,13 @@ static bool check_windows(checker *c, const tcg_event *e,
   value decoded;
   if (proof->kind != PROOF_WHOLE)
     return refuse(c, e, "has data that is not what was measured");
+  if (looks_like_separator(e->data))
+    c->separated |= PCR_BIT(e->pcr);
   if (!sipa_detect(e->data))
     return true;
+  if (c->separated & PCR_BIT(e->pcr))
+    return refuse(c, e, "is an event of Windows behind the separator: it is "
+                        "not the boot that measured it");
   if (e->type != EV_EVENT_TAG)
     return refuse(c, e, "is an event of Windows under another type");
   if (!sipa_decode(c->arena, e->data, &decoded))

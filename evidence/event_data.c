@@ -133,10 +133,10 @@ value event_data(arena *a, uint32_t type, bytes data) {
  * writes one byte too many. */
 static value measured_authority(arena *a, const tcg_event *event,
                                 bytes part) {
-  efi_variable v;
+  efi_variable_data v;
   object_builder o = object_in(a);
   size_t behind = event->data.length - part.length;
-  if (!efi_variable_read(a, event->data, &v) || v.data.length < behind)
+  if (!efi_read_variable(a, event->data, &v) || v.data.length < behind)
     return event_raw(a, part);
   v.data.length -= behind;
   efi_set_variable(&o, &v);

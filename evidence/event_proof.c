@@ -31,8 +31,8 @@ static bool proves(const tcg_log *log, const tcg_event *event, bytes part,
 /* EDK II before 2023 hashes the data of boot variables alone. */
 static bool prove_variable(arena *a, const tcg_log *log,
                            const tcg_event *event, event_proof *result) {
-  efi_variable v;
-  return efi_variable_read(a, event->data, &v) &&
+  efi_variable_data v;
+  return efi_read_variable(a, event->data, &v) &&
          proves(log, event, v.data, PROOF_VARIABLE, result);
 }
 
