@@ -12,4 +12,8 @@ CRYPTO_VERB(verb_evidence_make, "evidence make",
             "make synthetic evidence under a test root")
 CRYPTO_VERB(verb_sign, "sign",
             "policy, reset and certificate tokens, signed or not")
+CRYPTO_VERB(verb_token_show, "token show",
+            "lay a token open: header, claims, times, policy")
+CRYPTO_VERB(verb_token_verify, "token verify",
+            "verify a token's signature, issuer, times")
 CRYPTO_VERB(verb_hash, "hash", "policy hash and policy token hash")

@@ -20,7 +20,10 @@ enum {
   /* What the service takes of policy owners, proven on recorded requests:
    * other names of algorithms (`RSA256`, `ECDH256`), padding, and no payload
    * in a token that resets a policy. */
-  JWS_OF_POLICY_OWNER = 1
+  JWS_OF_POLICY_OWNER = 1,
+  /* To look at a token that may never be accepted: any algorithm or none, any
+   * extension, empty parts. Never to verify it. */
+  JWS_TO_SHOW = 2
 };
 
 typedef struct jws {
@@ -29,7 +32,7 @@ typedef struct jws {
   value header;        /* an object */
   slice payload;       /* decoded, in the arena, with a NUL behind it */
   bytes signature;     /* decoded, in the arena; empty if unsecured */
-  /* What the header names; JWS_UNKNOWN only by JWS_OF_POLICY_OWNER. */
+  /* What the header names; JWS_UNKNOWN only by those flags. */
   jws_algorithm algorithm;
   slice algorithm_name;
   slice kid;

@@ -81,6 +81,11 @@ static int read_directories(cli *c, verify_options *options) {
   return CLI_OK;
 }
 
+int verify_input_directories(cli *c, verify_options *options) {
+  *options = (verify_options){.roots = roots_builtin(c->arena)};
+  return read_directories(c, options);
+}
+
 int verify_input_read(cli *c, verify_options *options) {
   *options = (verify_options){.roots = roots_builtin(c->arena)};
   int status = cli_now(c, &options->now);
