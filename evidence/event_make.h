@@ -33,13 +33,13 @@ void event_write_measured(event_writer *w, uint32_t pcr, uint32_t type,
                           bytes data, bytes measured);
 
 /* UEFI_VARIABLE_DATA. */
-bytes event_variable(arena *a, const uint8_t guid[16], const char *name,
-                     bytes data);
+bytes event_make_variable(arena *a, const uint8_t guid[16], const char *name,
+                          bytes data);
 
 /* Appends a tagged value of Windows (evidence/sipa_events.h). */
 void event_tag(buffer *out, uint32_t number, bytes data);
-void event_tag_number(buffer *out, uint32_t number, size_t size,
-                      uint64_t value);
+void event_tag_number(buffer *out, uint32_t tag, size_t size,
+                      uint64_t number);
 void event_tag_text(buffer *out, uint32_t number, slice text);
 
 static inline bytes event_written(event_writer *w) {
