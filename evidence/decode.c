@@ -121,6 +121,7 @@ static const struct {
 } shell_members[] = {
     {"quote", TEXT_BASE64, true},
     {"report", TEXT_BASE64, true},
+    {"attestationInfo", TEXT_BASE64, true},
     {"QuoteHex", TEXT_HEX, true},
     {"EnclaveHeldData", TEXT_BASE64, false},
     {"EnclaveHeldDataHex", TEXT_HEX, false},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/kinds.h"
 
+#include "evidence/guest_make.h"
 #include "evidence/oe_report.h"
 #include "evidence/sgx_make.h"
 #include "evidence/sgx_verify.h"
@@ -24,6 +25,9 @@ static const evidence_kind kinds[] = {
      sgx_held_data, oe_report_verify, NULL},
     {ATTESTATION_TDX_VM, "TDX quote", tdx_detect, tdx_parse, tdx_show, tdx_make,
      tdx_make_fields, NULL, tdx_verify, tdx_add_verified_claims},
+    {ATTESTATION_AZURE_GUEST, "attestationInfo", guest_detect, guest_parse,
+     guest_show, guest_make, guest_make_fields, NULL, guest_verify,
+     guest_add_verified_claims},
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };

@@ -38,11 +38,24 @@ static void set_data(object_builder *request, const char *name,
   object_set(request, slice_from(name), object_value(&object));
 }
 
+/* Where a request body has the evidence. */
+static const char *request_member(attestation_type type) {
+  switch (type) {
+  case ATTESTATION_SGX_ENCLAVE:
+  case ATTESTATION_TDX_VM:
+    return "quote";
+  case ATTESTATION_AZURE_GUEST:
+    return "attestationInfo";
+  case ATTESTATION_TPM:
+    return "data";
+  default:
+    return "report";
+  }
+}
+
 slice evidence_make_request(arena *a, const evidence_made *made) {
-  bool is_quote =
-      made->type == ATTESTATION_SGX_ENCLAVE || made->type == ATTESTATION_TDX_VM;
   object_builder request = object_in(a);
-  object_set(&request, is_quote ? SLICE("quote") : SLICE("report"),
+  object_set(&request, slice_from(request_member(made->type)),
              encoded(a, made->raw));
   set_data(&request, "runtimeData", &made->runtime_data);
   set_data(&request, "initTimeData", &made->init_data);

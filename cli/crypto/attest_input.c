@@ -13,6 +13,7 @@ const cli_option attest_options_table[] = {
     {"request", 'r', "FILE", "the JSON body that a client would post"},
     {"quote", 0, "FILE", "an SGX quote"},
     {"report", 0, "FILE", "an Open Enclave report"},
+    {"attestation-info", 0, "FILE", "attestationInfo of an Azure VM"},
     {"runtime-data", 0, "FILE", "what the enclave hashed into its report"},
     {"runtime-type", 0, "Binary|JSON", "of --runtime-data (Binary)"},
     {"init-data", 0, "FILE", "what the enclave was started with"},
@@ -45,12 +46,12 @@ static int read_verify(cli *c, attest_input *input) {
   return status;
 }
 
-/* The one of --request, --quote and --report that is given; NULL after a
- * message. */
+/* The one of --request, --quote .. that is given; NULL after a message. */
 static const char *evidence_option(cli *c) {
-  static const char *const names[] = {"request", "quote", "report"};
+  static const char *const names[] = {"request", "quote", "report",
+                                      "attestation-info"};
   const char *found = NULL;
-  for (size_t i = 0; i < 3; i++) {
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (!cli_value(c, names[i]))
       continue;
     if (found) {
@@ -60,7 +61,8 @@ static const char *evidence_option(cli *c) {
     found = names[i];
   }
   if (!found)
-    cli_usage(c, "evidence is missing: --request, --quote or --report");
+    cli_usage(c, "evidence is missing: --request, --quote, --report or "
+                 "--attestation-info");
   return found;
 }
 
