@@ -321,30 +321,35 @@ static bool read_loader_pcr(const boot_reader *r, uint32_t pcr,
   return separated;
 }
 
-/* Linux has nothing of the kind, and is said to have nothing on. */
+/* What is not known is assumed for the worst. */
+static void take_loader(guest_boot *boot, loader_facts *facts, bool known) {
+  if (known) {
+    boot->elam = facts->boot.elam;
+    boot->hvci_policy = facts->boot.hvci_policy;
+  } else {
+    facts->boot.boot_debug = facts->boot.kernel_debug = true;
+    facts->boot.test_signing = facts->boot.flight_signing = true;
+    facts->boot.hypervisor_debug = true;
+  }
+  boot->boot_debug = facts->boot.boot_debug;
+  boot->kernel_debug = facts->boot.kernel_debug;
+  boot->hypervisor_debug = facts->boot.hypervisor_debug;
+  boot->test_signing = facts->boot.test_signing;
+  boot->flight_signing = facts->boot.flight_signing;
+}
+
+/* Linux has nothing of the kind, and the service says that nothing is on. A VM
+ * whose quoted events are those of Windows is one, whatever the client says. */
 static void read_loader(const boot_reader *r, bool is_windows,
                         guest_boot *boot) {
   const uint32_t needed = 1u << LOADER_PCR_STATE | 1u << LOADER_PCR_MODULE;
   loader_facts facts = {0};
   bool known = (r->quoted & needed) == needed;
-  if (!is_windows)
-    return;
-  for (uint32_t pcr = LOADER_PCR_STATE; known && pcr <= LOADER_PCR_LAST; pcr++)
-    if (r->quoted >> pcr & 1)
-      known = read_loader_pcr(r, pcr, &facts);
-  if (known && facts.has_boundary) {
-    boot->elam = facts.boot.elam;
-    boot->hvci_policy = facts.boot.hvci_policy;
-  } else {
-    facts.boot.boot_debug = facts.boot.kernel_debug = true;
-    facts.boot.test_signing = facts.boot.flight_signing = true;
-    facts.boot.hypervisor_debug = true;
-  }
-  boot->boot_debug = facts.boot.boot_debug;
-  boot->kernel_debug = facts.boot.kernel_debug;
-  boot->hypervisor_debug = facts.boot.hypervisor_debug;
-  boot->test_signing = facts.boot.test_signing;
-  boot->flight_signing = facts.boot.flight_signing;
+  for (uint32_t pcr = LOADER_PCR_STATE; pcr <= LOADER_PCR_LAST; pcr++)
+    if (r->quoted >> pcr & 1 && !read_loader_pcr(r, pcr, &facts))
+      known = false;
+  if (is_windows || facts.has_boundary)
+    take_loader(boot, &facts, known && facts.has_boundary);
 }
 
 guest_boot guest_boot_read(const tcg_log *log, uint16_t algorithm,
