@@ -102,7 +102,8 @@ static void add_hard_drive(buffer *out, const node *n) {
     buffer_printf(out, "%llu,", kind);
     buffer_hex(out, (bytes){n->data.data + SIGNATURE_AT, GUID_BYTES});
   }
-  buffer_printf(out, ",0x%llx,0x%llx)", number_at(n, 4, 8), number_at(n, 12, 8));
+  buffer_printf(out, ",0x%llx,0x%llx)", number_at(n, 4, 8),
+                number_at(n, 12, 8));
 }
 
 static void add_cd_rom(buffer *out, const node *n) {

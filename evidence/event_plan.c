@@ -134,7 +134,8 @@ static bytes signature_list(arena *a, const char *text) {
 static void write_variable(event_writer *w, uint32_t pcr, uint32_t type,
                            const uint8_t *guid, const char *name,
                            bytes data) {
-  event_write(w, pcr, type, event_make_variable(w->log.arena, guid, name, data));
+  event_write(w, pcr, type,
+              event_make_variable(w->log.arena, guid, name, data));
 }
 
 static void write_secure_boot(event_writer *w, const event_plan *plan) {

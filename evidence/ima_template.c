@@ -41,7 +41,8 @@ bool ima_next_field(slice *fields, slice *field) {
 
 /* "sha256:", a NUL and the digest; "ima:" or "verity:" may stand before. */
 static bool decode_digest(ima_event *e, bytes data) {
-  const uint8_t *end = data.length ? memchr(data.data, '\0', data.length) : NULL;
+  const uint8_t *end =
+      data.length ? memchr(data.data, '\0', data.length) : NULL;
   if (!end || end == data.data || end[-1] != ':')
     return false;
   slice name = {(const char *)data.data, (size_t)(end - data.data) - 1};

@@ -1,75 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* maapol evidence show, maapol evidence make. */
+/* maapol evidence make. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/verbs.h"
 #include "evidence/make.h"
-#include "evidence/show.h"
-
-enum { FORMAT_HUMAN, FORMAT_JSON };
-static const char *const formats[] = {"human", "json", NULL};
-
-/* --- show --------------------------------------------------------------- */
-
-static const cli_option show_options[] = {
-    {"type", 't', "TYPE", "attestation type, if the file does not tell"},
-    {"format", 0, "FORMAT", "human or json"},
-    {0}};
-
-static int unusable(cli *c, const char *path, const evidence_error *error) {
-  return cli_error(c, CLI_INPUT, "%s: %s (%s at byte %zu)", path,
-                   error->message, evidence_code_name(error->code),
-                   error->offset);
-}
-
-static void print_dump(cli *c, const evidence *e, int format) {
-  if (format == FORMAT_HUMAN) {
-    evidence_show_text(&c->out, e);
-    return;
-  }
-  value dump = evidence_show(c->arena, e);
-  json_write_pretty(&c->out, &dump);
-  buffer_char(&c->out, '\n');
-}
-
-static int run_show(cli *c) {
-  int status, format = cli_choice(c, "format", formats);
-  attestation_type type = cli_type(c, &status);
-  if (format < 0 || status != CLI_OK)
-    return CLI_USAGE;
-  if (c->argument_count != 1)
-    return cli_usage(c, "one FILE is wanted");
-  const char *path = c->arguments[0];
-  evidence_input input;
-  evidence_error error;
-  evidence e;
-  if (!evidence_decode_file(c->arena, path, &input, &error))
-    return unusable(c, path, &error);
-  if (type == ATTESTATION_TYPE_UNKNOWN)
-    type = input.type;
-  if (type == ATTESTATION_TYPE_UNKNOWN)
-    return cli_error(c, CLI_INPUT,
-                     "%s: it begins like no known evidence; --type names what "
-                     "it should be",
-                     path);
-  if (!evidence_parse(c->arena, type, input.raw, &e, &error))
-    return unusable(c, path, &error);
-  print_dump(c, &e, format);
-  return CLI_OK;
-}
-
-const cli_verb verb_evidence_show = {
-    "evidence show",
-    "decode evidence, with names",
-    "[--type TYPE] [--format FORMAT] FILE",
-    "maapol evidence show enclave.quote",
-    show_options,
-    run_show,
-};
-
-/* --- make --------------------------------------------------------------- */
 
 static const cli_option make_options[] = {
     {"type", 't', "TYPE", "attestation type"},
