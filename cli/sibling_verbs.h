@@ -17,3 +17,4 @@ CRYPTO_VERB(verb_token_show, "token show",
 CRYPTO_VERB(verb_token_verify, "token verify",
             "verify a token's signature, issuer, times")
 CRYPTO_VERB(verb_hash, "hash", "policy hash and policy token hash")
+SERVE_VERB(verb_serve, "serve", "an emulator of the service, for tests")

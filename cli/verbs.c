@@ -44,6 +44,7 @@ const cli_verb *const cli_verbs[] = {
     &verb_evidence_make, &verb_sign,
     &verb_hash,
     &verb_token_show,     &verb_token_verify,
+    &verb_serve,
     &verb_query,
     &verb_claims,        &verb_explain,
     &verb_version,

@@ -13,9 +13,9 @@ bool key_input_is_given(const cli *c) {
 
 static void unload(void *provider) { OSSL_PROVIDER_unload(provider); }
 
-/* A provider that is named takes the place of OpenSSL's own, hence the
- * first. */
-static int load_providers(cli *c, arena *secrets) {
+/* A provider that is named takes the place of OpenSSL's own, hence the first.
+ * They outlive the key: the signature is verified behind it. */
+static int load_providers(cli *c) {
   if (!cli_value(c, "provider"))
     return CLI_OK;
   const char *name = "default";
@@ -25,7 +25,7 @@ static int load_providers(cli *c, arena *secrets) {
     if (!provider)
       return cli_error(c, CLI_SYSTEM,
                        "OpenSSL cannot load the provider `%s`", name);
-    arena_defer(secrets, unload, provider);
+    arena_defer(c->arena, unload, provider);
   }
   return CLI_OK;
 }
@@ -75,7 +75,7 @@ int key_input_read(cli *c, arena *secrets, private_key *key,
   const char *path = cli_value(c, "key"), *store = cli_value(c, "pfx");
   if (path && store)
     return cli_usage(c, "--key and --pfx exclude each other");
-  int status = load_providers(c, secrets);
+  int status = load_providers(c);
   passphrase_input p;
   if (status == CLI_OK)
     status = passphrase_input_read(c, secrets, path ? path : store, &p);

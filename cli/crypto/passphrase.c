@@ -38,29 +38,6 @@ static int read_line(int terminal, char *to, int room) {
   }
 }
 
-/* Whatever ends the reading, the terminal echoes again afterwards. */
-static int read_unseen(int terminal, char *to, int room) {
-  struct termios before, unseen;
-  struct sigaction old[SIGNALS], interrupt = {.sa_handler = remember};
-  if (tcgetattr(terminal, &before) != 0)
-    return -1;
-  caught = 0;
-  sigemptyset(&interrupt.sa_mask);
-  for (int i = 0; i < SIGNALS; i++)
-    sigaction(signals[i], &interrupt, &old[i]);
-  unseen = before;
-  unseen.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-  int length = -1;
-  if (tcsetattr(terminal, TCSAFLUSH, &unseen) == 0)
-    length = read_line(terminal, to, room);
-  tcsetattr(terminal, TCSAFLUSH, &before);
-  for (int i = 0; i < SIGNALS; i++)
-    sigaction(signals[i], &old[i], NULL);
-  if (caught)
-    raise(caught);
-  return length;
-}
-
 static void say(int terminal, const char *text) {
   size_t left = strlen(text);
   while (left) {
@@ -72,16 +49,42 @@ static void say(int terminal, const char *text) {
   }
 }
 
+/* The question comes when the terminal echoes no more: what is typed before it
+ * is thrown away. */
+static int ask_unseen(int terminal, const char *of, char *to, int room) {
+  struct termios before, unseen;
+  if (tcgetattr(terminal, &before) != 0)
+    return -1;
+  unseen = before;
+  unseen.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+  int length = -1;
+  if (tcsetattr(terminal, TCSAFLUSH, &unseen) == 0) {
+    say(terminal, "Passphrase of ");
+    say(terminal, of);
+    say(terminal, ": ");
+    length = read_line(terminal, to, room);
+  }
+  tcsetattr(terminal, TCSAFLUSH, &before);
+  say(terminal, "\n");
+  return length;
+}
+
+/* Whatever ends the reading, the terminal echoes again afterwards. */
 static int ask_terminal(const passphrase_input *p, char *to, int room) {
+  struct sigaction old[SIGNALS], interrupt = {.sa_handler = remember};
   int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (terminal < 0)
     return -1;
-  say(terminal, "Passphrase of ");
-  say(terminal, p->of);
-  say(terminal, ": ");
-  int length = read_unseen(terminal, to, room);
-  say(terminal, "\n");
+  caught = 0;
+  sigemptyset(&interrupt.sa_mask);
+  for (int i = 0; i < SIGNALS; i++)
+    sigaction(signals[i], &interrupt, &old[i]);
+  int length = ask_unseen(terminal, p->of, to, room);
+  for (int i = 0; i < SIGNALS; i++)
+    sigaction(signals[i], &old[i], NULL);
   close(terminal);
+  if (caught)
+    raise(caught);
   return length;
 }
 
