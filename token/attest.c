@@ -63,7 +63,18 @@ static bool check_signature(run *r, slice given) {
                 "certificate that it names");
 }
 
+static bool use_compiled(run *r) {
+  r->result->source = POLICY_GIVEN;
+  r->result->policy = r->options->compiled;
+  r->policy_signer = r->options->policy_signer;
+  return r->result->policy->program ||
+         REFUSE(r, ATTEST_UNUSABLE, FAILURE_POLICY_PARSING,
+                "the policy has errors");
+}
+
 static bool compile_policy(run *r) {
+  if (r->options->compiled)
+    return use_compiled(r);
   slice text = choose_policy(r);
   if (!text.data && r->request->type == ATTESTATION_TPM)
     return REFUSE(r, ATTEST_UNUSABLE, FAILURE_BAD_REQUEST,

@@ -42,6 +42,10 @@ typedef struct attest_options {
   /* Policy text or token with a NUL behind it, as file_read gives. NULL data:
    * the request's draft, else the type's default policy. */
   slice policy;
+  /* Instead: compiled before, for many requests, without errors and from a
+   * token whose signature holds. Only read. NULL: see policy. */
+  policy *compiled;
+  value policy_signer; /* claim x-ms-policy-signer of compiled, or null */
   slice issuer;   /* URL of the instance; slashes at its end are dropped */
   slice kid;      /* of the token's header; empty: it has none */
   int64_t now;    /* seconds since the epoch */
