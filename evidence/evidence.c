@@ -25,7 +25,7 @@ bool evidence_parse(arena *a, attestation_type type, bytes raw,
       .reason = "its signatures were not checked"};
   object_builder none = object_in(a);
   result->claims = result->legacy_claims = object_value(&none);
-  result->token_claims = object_value(&none);
+  result->token_claims = result->custom_claims = object_value(&none);
   const evidence_kind *kind = evidence_kind_of(type);
   if (!kind)
     return evidence_fail(a, error, EVIDENCE_TYPE, 0,

@@ -107,6 +107,9 @@ typedef struct evidence {
   /* An object: what only the token carries (x-ms-sgx-collateral with
    * quotehash, and its older name). */
   value token_claims;
+  /* An object: claims that the client sends, under names that no other claim
+   * has. Their issuer is CustomClaim. */
+  value custom_claims;
   evidence_verification verification;
   const void *detail; /* the kind's own structure, e.g. sgx_quote */
 } evidence;
