@@ -21,6 +21,7 @@
 
 #include "evidence/certificate.h"
 #include "evidence/evidence.h"
+#include "evidence/issuer_cache.h"
 
 typedef enum verify_level {
   VERIFY_NONE,      /* look at nothing */
@@ -84,6 +85,7 @@ typedef struct verify_options {
   const char *const *accepted_tcb;
   /* Certificates that a raw SEV-SNP report comes without: PEM; or empty. */
   bytes certificates;
+  issuer_cache *issuers; /* or NULL: nothing is remembered */
   /* Of TPM evidence, as configurationrules say (required_pcr_mask,
    * require_valid_aik_cert); zero demands all 24 PCRs and a valid AIK
    * certificate. */
@@ -157,5 +159,25 @@ bool verify_chain(verifier *v, X509 *const *certificates, size_t count,
 bool verify_path(verifier *v, X509 *const *certificates, size_t count,
                  const char *what, certificate_chain *path,
                  const char **root_name);
+
+/* A chain in PEM, leaf first, as it is presented. */
+typedef struct presented_chain {
+  bytes pem;
+  certificate_chain certificates;
+  bool whole;    /* the leaf is remembered like an issuer */
+  bool is_known; /* all but the leaf, or all, was verified before */
+  bool has_key;  /* may be remembered */
+  issuer_digest key;
+} presented_chain;
+
+/* Reads a chain; issuers that options->issuers knows are not read again. whole:
+ * one leaf comes again and again. False: *reason says why. */
+bool verify_read_chain(verifier *v, bytes pem, bool whole,
+                       presented_chain *chain, const char **reason);
+
+/* verify_path of a chain so read, with the same steps. What was remembered
+ * counts only as far as evidence/issuer_cache.h says. */
+bool verify_presented(verifier *v, const presented_chain *chain,
+                      const char *what, certificate_chain *path);
 
 #endif
