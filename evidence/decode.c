@@ -122,6 +122,7 @@ static const struct {
     {"quote", TEXT_BASE64, true},
     {"report", TEXT_BASE64, true},
     {"attestationInfo", TEXT_BASE64, true},
+    {"data", TEXT_BASE64, true},
     {"QuoteHex", TEXT_HEX, true},
     {"EnclaveHeldData", TEXT_BASE64, false},
     {"EnclaveHeldDataHex", TEXT_HEX, false},
@@ -163,10 +164,11 @@ static bool decode_json(arena *a, slice text, evidence_input *result,
          decode_data(a, &object, "initTimeData", &result->init_data, error);
 }
 
-/* Some kinds are JSON themselves, without a shell around it. */
-static bool is_json_evidence(slice text) {
-  return text.data[0] == '{' &&
-         evidence_detect(bytes_from_slice(text)) != ATTESTATION_TYPE_UNKNOWN;
+/* Some kinds are JSON or a JWS themselves, without a shell around it. */
+static bool is_text_evidence(slice text) {
+  attestation_type type = evidence_detect(bytes_from_slice(text));
+  return type == ATTESTATION_TPM ||
+         (text.data[0] == '{' && type != ATTESTATION_TYPE_UNKNOWN);
 }
 
 bool evidence_decode(arena *a, slice text, evidence_input *result,
@@ -179,7 +181,7 @@ bool evidence_decode(arena *a, slice text, evidence_input *result,
   if (rest.length == 0)
     return evidence_fail(a, error, EVIDENCE_TRUNCATED, 0, "it is empty");
   bool good = true;
-  if (is_json_evidence(rest))
+  if (is_text_evidence(rest))
     result->raw = bytes_from_slice(rest);
   else if (rest.data[0] == '{')
     good = decode_json(a, rest, result, error);

@@ -8,6 +8,7 @@
 #include "evidence/snp_make.h"
 #include "evidence/tdx_make.h"
 #include "evidence/tdx_verify.h"
+#include "evidence/tpm_make.h"
 
 static const char *const sgx_held_data[] = {"x-ms-sgx-ehd", "maa-ehd",
                                             "aas-ehd", NULL};
@@ -28,6 +29,9 @@ static const evidence_kind kinds[] = {
     {ATTESTATION_AZURE_GUEST, "attestationInfo", guest_detect, guest_parse,
      guest_show, guest_make, guest_make_fields, NULL, guest_verify,
      guest_add_verified_claims},
+    {ATTESTATION_TPM, "TPM request", tpm_request_detect, tpm_request_parse,
+     tpm_request_show, tpm_make, tpm_make_fields, NULL, tpm_request_verify,
+     tpm_add_verified_claims},
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };

@@ -8,6 +8,7 @@
 #include "token/payload.h"
 #include "token/policy_token.h"
 #include "token/service_claims.h"
+#include "token/tpm_rules.h"
 
 /* One attestation on its way. Each step returns false once the result is a
  * refusal. */
@@ -129,7 +130,8 @@ static bool verify_evidence(run *r) {
   const verify_options *options = r->options->verify;
   if (!options)
     return true;
-  evidence_verify(r->arena, &r->evidence, options);
+  verify_options configured = tpm_configured(options, &r->configuration);
+  evidence_verify(r->arena, &r->evidence, &configured);
   r->result->verification = r->evidence.verification;
   if (options->collateral)
     collateral_add_hashes(r->arena, &r->evidence, options->collateral);
@@ -169,10 +171,22 @@ static bool run_configuration(run *r) {
   return evaluation_failed(r);
 }
 
+static bool add_custom_claims(run *r, claim_list *incoming,
+                              claims_error *problem) {
+  const value *claims = &r->evidence.custom_claims;
+  for (uint32_t i = 0; i < claims->count; i++)
+    if (!claims_add_value(incoming, member_name(&claims->members[i]),
+                          &claims->members[i].value, SLICE("CustomClaim"),
+                          false, problem))
+      return false;
+  return true;
+}
+
 static bool gather_claims(run *r, claim_list *incoming) {
   claims_error problem = {0};
   if (claims_add_object(incoming, &r->service, &problem) &&
-      claims_add_object(incoming, &r->evidence.legacy_claims, &problem))
+      claims_add_object(incoming, &r->evidence.legacy_claims, &problem) &&
+      add_custom_claims(r, incoming, &problem))
     return true;
   return REFUSE(r, ATTEST_UNUSABLE, FAILURE_PARAMETER,
                 "the evidence and its data make no claims: %s",
@@ -226,13 +240,23 @@ static void note_missing_hashes(run *r) {
              "given");
 }
 
+/* Of TPM evidence nearly everything is for the policy to issue or not. */
+static bool is_in_token(const run *r, slice name) {
+  return r->request->type != ATTESTATION_TPM || tpm_claim_is_in_token(name);
+}
+
+static void add_members(object_builder *o, const value *object) {
+  for (uint32_t i = 0; i < object->count; i++)
+    object_set(o, member_name(&object->members[i]), object->members[i].value);
+}
+
 static value service_payload(run *r) {
   object_builder o = object_in(r->arena);
-  const value *objects[] = {&r->service, &r->evidence.token_claims};
-  for (size_t i = 0; i < 2; i++)
-    for (uint32_t m = 0; m < objects[i]->count; m++)
-      object_set(&o, member_name(&objects[i]->members[m]),
-                 objects[i]->members[m].value);
+  for (uint32_t i = 0; i < r->service.count; i++)
+    if (is_in_token(r, member_name(&r->service.members[i])))
+      object_set(&o, member_name(&r->service.members[i]),
+                 r->service.members[i].value);
+  add_members(&o, &r->evidence.token_claims);
   if (is_sgx(r->request->type)) {
     object_set(&o, SLICE("x-ms-sgx-tcbidentifier"), tcb_identifier(r));
     note_missing_hashes(r);
@@ -254,6 +278,9 @@ static void build_token(run *r) {
       .service = service_payload(r),
       .issuer = issuer_url(r->options->issuer),
       .now = r->options->now,
+      .lifetime = r->request->type == ATTESTATION_TPM
+                      ? tpm_token_lifetime(&result->evaluation)
+                      : TOKEN_LIFETIME_SECONDS,
       .nonce = r->request->nonce,
       .has_nonce = r->request->has_nonce,
       .policy_hash = policy_hash(r->arena, p->text),
@@ -285,6 +312,7 @@ void attest(arena *a, const attest_request *request,
     return;
   if (!evidence_is_verified(&result->verification))
     note_add(&result->notes, "evidence: signatures not verified");
+  tpm_note_trust(&r.evidence, &result->notes);
   if (!decide(&r))
     return;
   build_token(&r);

@@ -15,6 +15,7 @@ static const char *const reserved_names[] = {
     "jti",
     "cnf",
     "nonce",
+    "rp_data",
     "x-ms-ver",
     "x-ms-attestation-type",
     "x-ms-policy",
@@ -77,7 +78,7 @@ static void add_standard(arena *a, object_builder *o,
   set_text(o, "iss", parts->issuer);
   set_number(o, "iat", parts->now);
   set_number(o, "nbf", parts->now);
-  set_number(o, "exp", parts->now + TOKEN_LIFETIME_SECONDS);
+  set_number(o, "exp", parts->now + parts->lifetime);
   set_text(o, "jti", random_id(a));
   if (parts->has_nonce)
     set_text(o, "nonce", parts->nonce);

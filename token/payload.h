@@ -13,6 +13,7 @@ typedef struct payload_parts {
   value service;            /* an object: claims of the service */
   slice issuer;             /* a URL without a slash at its end */
   int64_t now;              /* seconds since the epoch */
+  int64_t lifetime;         /* in seconds */
   slice nonce;
   bool has_nonce;
   slice policy_hash;

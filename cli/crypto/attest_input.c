@@ -14,6 +14,7 @@ const cli_option attest_options_table[] = {
     {"quote", 0, "FILE", "an SGX quote"},
     {"report", 0, "FILE", "an Open Enclave report"},
     {"attestation-info", 0, "FILE", "attestationInfo of an Azure VM"},
+    {"tpm", 0, "FILE", "a request message of TPM or VBS (JSON or JWS)"},
     {"runtime-data", 0, "FILE", "what the enclave hashed into its report"},
     {"runtime-type", 0, "Binary|JSON", "of --runtime-data (Binary)"},
     {"init-data", 0, "FILE", "what the enclave was started with"},
@@ -49,7 +50,7 @@ static int read_verify(cli *c, attest_input *input) {
 /* The one of --request, --quote .. that is given; NULL after a message. */
 static const char *evidence_option(cli *c) {
   static const char *const names[] = {"request", "quote", "report",
-                                      "attestation-info"};
+                                      "attestation-info", "tpm"};
   const char *found = NULL;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     if (!cli_value(c, names[i]))
@@ -61,8 +62,8 @@ static const char *evidence_option(cli *c) {
     found = names[i];
   }
   if (!found)
-    cli_usage(c, "evidence is missing: --request, --quote, --report or "
-                 "--attestation-info");
+    cli_usage(c, "evidence is missing: --request, --quote, --report, "
+                 "--attestation-info or --tpm");
   return found;
 }
 

@@ -97,6 +97,7 @@ Test(token_payload, holds_what_the_policy_and_the_service_say) {
         .service = service(&a, rows[i].service),
         .issuer = SLICE("https://i"),
         .now = 1000000,
+        .lifetime = TOKEN_LIFETIME_SECONDS,
         .policy_hash = SLICE("H"),
     };
     notes remarks = notes_in(&a);
