@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "evidence/certificate.h"
-#include "evidence/verify.h"
+#include "evidence/chain.h"
 
 /* 112 bits: RSA and DH of 2048 bits, curves of 224, SHA-224; no SHA-1. */
 enum { SECURITY_LEVEL = 2 };
@@ -55,18 +55,11 @@ static X509_STORE *trusted_store(verifier *v, STACK_OF(X509) *others) {
   return store;
 }
 
-/* A certificate of --roots is trusted by itself, also if another one issued
- * it: hence the partial chain. */
-static X509_STORE_CTX *path_builder(verifier *v, X509 *const *certificates,
-                                    size_t count) {
+static X509_STORE_CTX *path_rules(verifier *v, X509_STORE *store, X509 *leaf,
+                                  STACK_OF(X509) *others) {
   X509_STORE_CTX *context =
       kept(v->arena, X509_STORE_CTX_new(), free_context);
-  STACK_OF(X509) *others = kept(v->arena, sk_X509_new_null(), free_stack);
-  for (size_t i = 1; i < count; i++)
-    if (sk_X509_push(others, certificates[i]) < 1)
-      arena_fail(v->arena, ARENA_NO_MEMORY);
-  X509_STORE *store = trusted_store(v, others);
-  if (X509_STORE_CTX_init(context, store, certificates[0], others) != 1)
+  if (X509_STORE_CTX_init(context, store, leaf, others) != 1)
     arena_fail(v->arena, ARENA_NO_MEMORY);
   X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_time(rules, (time_t)v->options->now);
@@ -74,6 +67,18 @@ static X509_STORE_CTX *path_builder(verifier *v, X509 *const *certificates,
   X509_VERIFY_PARAM_set_auth_level(rules, SECURITY_LEVEL);
   X509_VERIFY_PARAM_set_depth(rules, LIMIT_CERTIFICATES - 2);
   return context;
+}
+
+/* A certificate of --roots is trusted by itself, also if another one issued
+ * it: hence the partial chain. */
+static X509_STORE_CTX *path_builder(verifier *v, X509 *const *certificates,
+                                    size_t count) {
+  STACK_OF(X509) *others = kept(v->arena, sk_X509_new_null(), free_stack);
+  for (size_t i = 1; i < count; i++)
+    if (sk_X509_push(others, certificates[i]) < 1)
+      arena_fail(v->arena, ARENA_NO_MEMORY);
+  X509_STORE *store = trusted_store(v, others);
+  return path_rules(v, store, certificates[0], others);
 }
 
 static const char *validity(verifier *v, const X509 *certificate) {
@@ -127,8 +132,7 @@ static bool issuers_are_authorities(verifier *v, STACK_OF(X509) *path,
   return true;
 }
 
-/* The name of the root at the end of a path. */
-static const char *name_of_root(const verifier *v, const X509 *root) {
+const char *verify_root_name(const verifier *v, const X509 *root) {
   const trust_roots *roots = &v->options->roots;
   for (size_t i = 0; i < roots->count; i++)
     if (counts(v, i) && X509_cmp(roots->items[i], root) == 0)
@@ -136,19 +140,29 @@ static const char *name_of_root(const verifier *v, const X509 *root) {
   return NULL;
 }
 
-static void explain_path(verifier *v, STACK_OF(X509) *path, const char *what,
-                         const char *root_name) {
-  int count = sk_X509_num(path);
-  for (int i = 0; i < count; i++) {
-    const X509 *at = sk_X509_value(path, i);
-    bool is_root = i + 1 == count;
+static void explain_path(verifier *v, const certificate_chain *path,
+                         const char *what, const char *root_name) {
+  for (size_t i = 0; i < path->count; i++) {
+    const X509 *at = path->items[i];
+    bool is_root = i + 1 == path->count;
     const char *issuer =
         is_root ? verify_text(v, "trusted root: %s", root_name)
                 : verify_text(v, "signed by %s",
-                              subject(v, sk_X509_value(path, i + 1)));
+                              subject(v, path->items[i + 1]));
     verify_step(v, true, what, subject(v, at),
                 verify_text(v, "%s; %s", issuer, validity(v, at)));
   }
+}
+
+bool verify_path_holds(verifier *v, const certificate_chain *path,
+                       const char *what) {
+  const char *name = verify_root_name(v, path->items[path->count - 1]);
+  if (!name)
+    return verify_step(v, false, what, NULL, "the chain is too long");
+  explain_path(v, path, what, name);
+  if (!v->root)
+    v->root = name;
+  return true;
 }
 
 bool verify_path(verifier *v, X509 *const *certificates, size_t count,
@@ -165,20 +179,27 @@ bool verify_path(verifier *v, X509 *const *certificates, size_t count,
   }
   STACK_OF(X509) *found = X509_STORE_CTX_get0_chain(context);
   int length = sk_X509_num(found);
-  const char *name = name_of_root(v, sk_X509_value(found, length - 1));
   if (!issuers_are_authorities(v, found, what))
     return false;
-  if (!name || length > LIMIT_CERTIFICATES)
+  if (length > LIMIT_CERTIFICATES)
     return verify_step(v, false, what, NULL, "the chain is too long");
-  explain_path(v, found, what, name);
   *path = (certificate_chain){.count = (size_t)length};
   for (int i = 0; i < length; i++)
     path->items[i] = sk_X509_value(found, i);
-  if (!v->root)
-    v->root = name;
   if (root_name)
-    *root_name = name;
-  return true;
+    *root_name = verify_root_name(v, path->items[path->count - 1]);
+  return verify_path_holds(v, path, what);
+}
+
+bool verify_leaf_of(verifier *v, X509 *leaf, X509 *issuer) {
+  X509_STORE *store = kept(v->arena, X509_STORE_new(), free_store);
+  if (X509_STORE_add_cert(store, issuer) != 1)
+    arena_fail(v->arena, ARENA_NO_MEMORY);
+  X509_STORE_CTX *context = path_rules(v, store, leaf, NULL);
+  bool holds = X509_verify_cert(context) == 1 &&
+               sk_X509_num(X509_STORE_CTX_get0_chain(context)) == 2;
+  ERR_clear_error();
+  return holds;
 }
 
 bool verify_chain(verifier *v, X509 *const *certificates, size_t count,

@@ -117,13 +117,11 @@ static bool is_tcb_signer(verifier *v, const certificate_chain *path) {
 }
 
 static bool verify_signer(verifier *v, slice pem, certificate_chain *path) {
-  certificate_chain chain;
+  presented_chain chain;
   const char *reason;
-  if (!certificate_chain_read(v->arena, bytes_from_slice(pem), &chain,
-                              &reason))
+  if (!verify_read_chain(v, bytes_from_slice(pem), true, &chain, &reason))
     return verify_step(v, false, "TCB signing chain", NULL, reason);
-  return verify_path(v, chain.items, chain.count, "TCB signing chain", path,
-                     NULL) &&
+  return verify_presented(v, &chain, "TCB signing chain", path) &&
          is_tcb_signer(v, path);
 }
 

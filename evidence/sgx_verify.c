@@ -65,7 +65,7 @@ static bool check_quoting_enclave(verifier *v, const sgx_signature *s,
 }
 
 static bool read_chain(verifier *v, const sgx_signature *s,
-                       certificate_chain *chain) {
+                       presented_chain *chain) {
   const char *reason;
   if (s->certification_type != SGX_CERTIFICATION_PEM_CHAIN) {
     verify_skipped(v, "PCK certificate",
@@ -75,8 +75,7 @@ static bool read_chain(verifier *v, const sgx_signature *s,
                                (unsigned)s->certification_type));
     return false;
   }
-  return certificate_chain_read(v->arena, s->certification_data, chain,
-                                &reason) ||
+  return verify_read_chain(v, s->certification_data, false, chain, &reason) ||
          verify_step(v, false, "PCK certificate", NULL, reason);
 }
 
@@ -90,7 +89,7 @@ static bool check_qe_signature(verifier *v, const sgx_signature *s,
 }
 
 static bool check_pck_extension(verifier *v, sgx_platform *platform) {
-  X509 *leaf = platform->chain.items[0];
+  X509 *leaf = platform->path.items[0];
   const char *subject = certificate_subject(v->arena, leaf).data;
   bytes der = certificate_extension(leaf, PCK_EXTENSION_OID);
   if (der.length == 0 || !pck_extension_read(der, &platform->pck))
@@ -118,9 +117,9 @@ bool sgx_verify_signature(verifier *v, bytes signed_part,
          check_key_binding(v, signature) &&
          check_quoting_enclave(v, signature, enclave) &&
          read_chain(v, signature, &platform->chain) &&
-         check_qe_signature(v, signature, &platform->chain) &&
-         verify_path(v, platform->chain.items, platform->chain.count,
-                     "PCK certificate chain", &platform->path, NULL) &&
+         check_qe_signature(v, signature, &platform->chain.certificates) &&
+         verify_presented(v, &platform->chain, "PCK certificate chain",
+                          &platform->path) &&
          check_pck_extension(v, platform);
 }
 

@@ -21,7 +21,7 @@ extern const quoting_enclave sgx_quoting_enclave;
 
 /* What holds once the signatures do. */
 typedef struct sgx_platform {
-  certificate_chain chain; /* leaf first, as the quote carries it */
+  presented_chain chain;   /* as the quote carries it */
   certificate_chain path;  /* from the leaf to the root that is trusted */
   pck_extension pck;       /* of the leaf */
 } sgx_platform;

@@ -46,7 +46,7 @@ bool snp_certified_component(const X509 *leaf, snp_component which,
 /* The evidence's own chain, or the one that was given beside it. False after
  * a step that says what is missing. */
 static bool find_chain(verifier *v, const snp_evidence *snp,
-                       certificate_chain *chain) {
+                       presented_chain *chain) {
   static const char what[] = "certificate chain";
   bytes pem = snp->certificates;
   if (pem.length == 0)
@@ -57,7 +57,7 @@ static bool find_chain(verifier *v, const snp_evidence *snp,
     return false;
   }
   const char *reason;
-  return certificate_chain_read(v->arena, pem, chain, &reason) ||
+  return verify_read_chain(v, pem, false, chain, &reason) ||
          verify_step(v, false, what, NULL, reason);
 }
 
@@ -157,14 +157,12 @@ static bool check_runtime(verifier *v, const snp_evidence *snp) {
 }
 
 static bool check_report(verifier *v, const snp_evidence *snp,
-                         const certificate_chain *chain,
+                         const presented_chain *chain,
                          certificate_chain *path) {
   bytes report = snp->report;
-  X509 *leaf = chain->items[0];
+  X509 *leaf = chain->certificates.items[0];
   const char *name = certificate_subject(v->arena, leaf).data;
-  v->vendor = "AMD";
-  return verify_path(v, chain->items, chain->count, "certificate chain", path,
-                     NULL) &&
+  return verify_presented(v, chain, "certificate chain", path) &&
          check_signature(v, report, leaf, name) &&
          check_signer(v, report, leaf, name) &&
          check_chip(v, report, leaf, name) && check_tcb(v, report, leaf, name);
@@ -172,7 +170,9 @@ static bool check_report(verifier *v, const snp_evidence *snp,
 
 void snp_verify(verifier *v) {
   const snp_evidence *snp = v->evidence->detail;
-  certificate_chain chain, path;
+  presented_chain chain;
+  certificate_chain path;
+  v->vendor = "AMD";
   if (!check_runtime(v, snp) || !find_chain(v, snp, &chain) ||
       !check_report(v, snp, &chain, &path))
     return;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence/issuer_cache.h"
+
+#include <openssl/x509.h>
+
+/* Intel has two PCK authorities and one TCB signing certificate. */
+enum { ENTRIES = 16 };
+
+typedef struct issuer_entry {
+  issuer_digest key;
+  certificate_chain path;
+} issuer_entry;
+
+/* Of fixed size: an allocation here would jump to the guard of an arena that
+ * is not the request's. */
+struct issuer_cache {
+  issuer_entry entries[ENTRIES];
+  size_t count;
+  size_t next; /* the oldest, once all are taken */
+};
+
+static void forget(issuer_entry *entry) {
+  for (size_t i = 0; i < entry->path.count; i++)
+    X509_free(entry->path.items[i]);
+  entry->path.count = 0;
+}
+
+static void release(void *object) {
+  issuer_cache *cache = object;
+  for (size_t i = 0; i < cache->count; i++)
+    forget(&cache->entries[i]);
+  cache->count = 0;
+}
+
+issuer_cache *issuer_cache_new(arena *a) {
+  issuer_cache *cache = ARENA_NEW(a, issuer_cache);
+  arena_defer(a, release, cache);
+  return cache;
+}
+
+size_t issuer_cache_count(const issuer_cache *cache) { return cache->count; }
+
+issuer_digest issuer_digest_of(arena *a, const char *vendor, bool whole,
+                               bytes pem) {
+  issuer_digest key;
+  static const uint8_t kinds[] = {0, 1};
+  bytes parts[] = {bytes_from_slice(slice_from(vendor ? vendor : "")),
+                   {&kinds[whole ? 1 : 0], 1},
+                   pem};
+  digest_sha256_parts(a, parts, 3, key.digest);
+  return key;
+}
+
+/* Digests of public data: nothing is gained by constant time. */
+static const issuer_entry *find(const issuer_cache *cache,
+                                const issuer_digest *key) {
+  for (size_t i = 0; i < cache->count; i++)
+    if (memcmp(cache->entries[i].key.digest, key->digest,
+               sizeof key->digest) == 0)
+      return &cache->entries[i];
+  return NULL;
+}
+
+bool issuer_cache_find(arena *a, const issuer_cache *cache,
+                       const issuer_digest *key, certificate_chain *path) {
+  const issuer_entry *entry = find(cache, key);
+  if (!entry)
+    return false;
+  *path = entry->path;
+  for (size_t i = 0; i < path->count; i++) {
+    certificate_keep(a, path->items[i]); /* it may jump: before it counts */
+    X509_up_ref(path->items[i]);
+  }
+  return true;
+}
+
+void issuer_cache_add(issuer_cache *cache, const issuer_digest *key,
+                      X509 *const *path, size_t count) {
+  if (count == 0 || count > LIMIT_CERTIFICATES || find(cache, key))
+    return;
+  issuer_entry *entry = &cache->entries[cache->next];
+  forget(entry);
+  *entry = (issuer_entry){.key = *key, .path = {.count = count}};
+  for (size_t i = 0; i < count; i++) {
+    X509_up_ref(path[i]);
+    entry->path.items[i] = path[i];
+  }
+  cache->next = (cache->next + 1) % ENTRIES;
+  if (cache->count < ENTRIES)
+    cache->count++;
+}

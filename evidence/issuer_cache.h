@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Verified issuers by the digest of the text that they came in. Evidence of
+ * many machines has the same few issuers, and reading and verifying them costs
+ * more than all else:
+ *
+ *   options.issuers = issuer_cache_new(a);
+ *   for (;;)
+ *     evidence_verify(request_arena, &e, &options);
+ *
+ * It remembers that a chain ends at a root by its signatures and extensions,
+ * which never changes. What changes is asked again each time: whether the root
+ * is still among the options' roots, whether every certificate is valid at
+ * options->now, and whether one is revoked. The leaf is verified each time.
+ *
+ * A cache belongs to one options object and one thread. It has a few entries
+ * and takes no memory later.
+ */
+#ifndef EVIDENCE_ISSUER_CACHE_H
+#define EVIDENCE_ISSUER_CACHE_H
+
+#include "evidence/certificate.h"
+#include "sign/digest.h"
+
+typedef struct issuer_cache issuer_cache;
+
+/* An empty cache in an arena that lives as long as the options. */
+issuer_cache *issuer_cache_new(arena *a);
+
+/* How many chains it remembers. */
+size_t issuer_cache_count(const issuer_cache *cache);
+
+/* --- for verification ----------------------------------------------------- */
+
+typedef struct issuer_digest {
+  uint8_t digest[SHA256_BYTES];
+} issuer_digest;
+
+/* The key of issuers in PEM, of a vendor (NULL: any) whose roots count. whole:
+ * the text begins with the leaf, which is then remembered too. */
+issuer_digest issuer_digest_of(arena *a, const char *vendor, bool whole,
+                               bytes pem);
+
+/* The path that was remembered, root last; its certificates live as long as
+ * the arena. False: there is none. */
+bool issuer_cache_find(arena *a, const issuer_cache *cache,
+                       const issuer_digest *key, certificate_chain *path);
+
+/* Remembers a path that was verified, in the oldest one's place if need be. */
+void issuer_cache_add(issuer_cache *cache, const issuer_digest *key,
+                      X509 *const *path, size_t count);
+
+#endif

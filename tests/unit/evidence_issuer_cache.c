@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Memory of issuers saves time and changes no verdict. */
+#include "evidence/certificate.h"
+#include "evidence/pck_extension.h"
+#include "evidence/sgx_quote.h"
+#include "tests/unit/evidence_verify_fixture.h"
+
+static const char *const no_settings[] = {NULL};
+
+/* Verifies with and without memory; both must say the same, step by step. */
+static evidence_verification same_verdict(verify_fixture *f, bytes raw) {
+  issuer_cache *cache = f->options.issuers;
+  f->options.issuers = NULL;
+  evidence_verification cold = verified_evidence(f, raw).verification;
+  f->options.issuers = cache;
+  evidence_verification warm = verified_evidence(f, raw).verification;
+  buffer left = buffer_in(f->arena), right = buffer_in(f->arena);
+  verification_write_steps(&left, &cold);
+  verification_write_steps(&right, &warm);
+  verification_write_result(&left, &cold);
+  verification_write_result(&right, &warm);
+  cr_expect_str_eq(buffer_slice(&left).data, buffer_slice(&right).data);
+  cr_expect_eq(cold.status, warm.status);
+  return warm;
+}
+
+/* A quote whose issuers are remembered, with collateral. */
+static void start_warm(verify_fixture *f, arena *a) {
+  verify_fixture_start(f, a, ATTESTATION_SGX_ENCLAVE, no_settings);
+  verify_fixture_add_collateral(f);
+  f->options.issuers = issuer_cache_new(a);
+  cr_assert_eq(verified_evidence(f, f->made.raw).verification.status,
+               VERIFICATION_FULL);
+  cr_assert_eq(issuer_cache_count(f->options.issuers), 2u);
+}
+
+Test(issuer_cache, says_the_same_of_good_evidence) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  start_warm(&f, &a);
+  for (int i = 0; i < 3; i++)
+    cr_expect_eq(same_verdict(&f, f.made.raw).status, VERIFICATION_FULL);
+  f.options.level = VERIFY_SIGNATURE;
+  cr_expect_eq(same_verdict(&f, f.made.raw).status, VERIFICATION_SIGNATURE);
+  cr_expect_eq(issuer_cache_count(f.options.issuers), 2u);
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
+Test(issuer_cache, asks_for_time_and_roots_again) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  start_warm(&f, &a);
+  f.options.now = 1000000000;
+  cr_expect_eq(same_verdict(&f, f.made.raw).status, VERIFICATION_FAILED);
+  f.options.now = INT64_C(4000000000);
+  cr_expect_eq(same_verdict(&f, f.made.raw).status, VERIFICATION_FAILED);
+  f.options.now = FIXTURE_NOW;
+  f.options.roots.count = 0;
+  cr_expect_eq(same_verdict(&f, f.made.raw).status, VERIFICATION_FAILED);
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
+Test(issuer_cache, asks_for_revocation_again) {
+  static const char from[] = "20250601000000Z", to[] = "20250801000000Z";
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  start_warm(&f, &a);
+  const X509 *revoked[] = {f.pki.ca, f.signer};
+  for (size_t i = 0; i < COUNT_OF(revoked); i++) {
+    f.collateral.root_ca_crl =
+        fixture_crl(&f, f.pki.root, f.pki.root_key, from, to, revoked[i]);
+    evidence_verification v = same_verdict(&f, f.made.raw);
+    cr_expect_eq(v.status, VERIFICATION_FAILED);
+    cr_expect_not_null(strstr(v.reason, "is revoked"));
+  }
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
+/* Every seventh byte of what is signed or signs, from the header to the end of
+ * the chain. */
+Test(issuer_cache, lets_no_changed_byte_pass) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  TEST_ARENA(b, EVIDENCE_ARENA);
+  verify_fixture f;
+  start_warm(&f, &a);
+  uint8_t *changed = copied(&a, f.made.raw);
+  f.arena = &b;
+  for (size_t i = 48; i < f.made.raw.length; i += 7) {
+    evidence e;
+    evidence_error error;
+    bytes raw = {changed, f.made.raw.length};
+    changed[i] ^= 1;
+    if (evidence_parse(&b, ATTESTATION_SGX_ENCLAVE, raw, &e, &error))
+      same_verdict(&f, raw);
+    changed[i] ^= 1;
+    arena_reset(&b);
+  }
+  verify_fixture_end(&f);
+  arena_free(&b);
+  arena_free(&a);
+}
+
+/* --- chains --------------------------------------------------------------- */
+
+static slice chain_text(arena *a, test_pki *pki) {
+  static const pck_extension platform = {.pce_svn = 1};
+  buffer text = buffer_in(a);
+  evidence_error error;
+  cr_assert(test_pki_issue(a, pki, &platform, &text, &error));
+  return buffer_slice(&text);
+}
+
+static slice first_of(slice pem) {
+  static const char end[] = "-----END CERTIFICATE-----";
+  const char *at = strstr(pem.data, end);
+  cr_assert_not_null(at);
+  return slice_between(pem.data, at + strlen(end));
+}
+
+static bool presented(verify_fixture *f, slice pem, bool whole,
+                      bool *was_known) {
+  const char *reason;
+  presented_chain chain;
+  certificate_chain path;
+  verifier v = {.arena = f->arena, .options = &f->options};
+  v.end = &v.first;
+  cr_assert(verify_read_chain(&v, bytes_from_slice(pem), whole, &chain,
+                              &reason));
+  *was_known = chain.is_known;
+  return verify_presented(&v, &chain, "chain", &path);
+}
+
+static bool presented_holds(verify_fixture *f, slice pem, bool *was_known) {
+  return presented(f, pem, false, was_known);
+}
+
+/* Where the leaf is remembered too, only this asks. */
+Test(issuer_cache, asks_for_the_time_of_what_it_remembers_whole) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  bool was_known;
+  verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, no_settings);
+  f.options.issuers = issuer_cache_new(&a);
+  slice own = chain_text(&a, &f.pki);
+  cr_assert(presented(&f, own, true, &was_known));
+  cr_assert(presented(&f, own, true, &was_known));
+  cr_expect(was_known);
+  f.options.now = 1000000000;
+  cr_expect_not(presented(&f, own, true, &was_known));
+  cr_expect_not(was_known);
+  f.options.now = INT64_C(4000000000);
+  cr_expect_not(presented(&f, own, true, &was_known));
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
+/* A leaf of somebody else before issuers that are known. */
+Test(issuer_cache, verifies_the_leaf_each_time) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  test_pki other;
+  evidence_error error;
+  bool was_known;
+  verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, no_settings);
+  cr_assert(test_pki_open(&a, NULL, &other, &error));
+  f.options.issuers = issuer_cache_new(&a);
+  slice own = chain_text(&a, &f.pki);
+  slice foreign = chain_text(&a, &other);
+  cr_assert(presented_holds(&f, own, &was_known));
+  cr_expect_not(was_known);
+  cr_assert(presented_holds(&f, own, &was_known));
+  cr_expect(was_known);
+  cr_expect(presented_holds(&f, chain_text(&a, &f.pki), &was_known),
+            "another leaf of the same issuer");
+  cr_expect(was_known);
+  buffer mixed = buffer_in(&a);
+  buffer_add(&mixed, first_of(foreign));
+  buffer_text(&mixed, own.data + first_of(own).length);
+  cr_expect_not(presented_holds(&f, buffer_slice(&mixed), &was_known));
+  cr_expect(was_known);
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
+Test(issuer_cache, remembers_the_last_few) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  bool was_known;
+  verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, no_settings);
+  f.options.issuers = issuer_cache_new(&a);
+  slice own = chain_text(&a, &f.pki);
+  for (int i = 0; i < 40; i++) {
+    buffer text = buffer_in(&a);
+    buffer_add(&text, own);
+    buffer_printf(&text, "a tail of its own: %d\n", i);
+    cr_expect(presented_holds(&f, buffer_slice(&text), &was_known));
+    cr_expect_not(was_known);
+  }
+  cr_expect_eq(issuer_cache_count(f.options.issuers), 16u);
+  /* The oldest made room, and comes back. */
+  cr_expect(presented_holds(&f, own, &was_known));
+  cr_expect(presented_holds(&f, own, &was_known));
+  cr_expect(was_known);
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
