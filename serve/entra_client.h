@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who asks the token endpoint, and whether it is so (RFC 6749 section 4.4, RFC
+ * 7523). Without a list of clients everybody is a contributor: the emulator
+ * then stands in for a tenant that lets its developer in. */
+#ifndef SERVE_ENTRA_CLIENT_H
+#define SERVE_ENTRA_CLIENT_H
+
+#include "serve/access.h"
+
+typedef struct entra_refusal {
+  int status;
+  const char *error; /* RFC 6749 section 5.2 */
+  int number;        /* AADSTS.. */
+  const char *text;
+} entra_refusal;
+
+typedef struct entra_request {
+  slice client, scope;
+  access_role role;
+} entra_request;
+
+bool entra_read_request(call *c, entra_request *result, entra_refusal *why);
+
+/* A value of application/x-www-form-urlencoded; empty if there is none. */
+slice form_value(arena *a, slice form, const char *name);
+
+#endif

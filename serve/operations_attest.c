@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* /attest: evidence to claims to decision to token. */
+#include "base/render.h"
+#include "serve/router.h"
+#include "serve/tpm_challenge.h"
+#include "token/attest.h"
+
+static void refuse_attestation(call *c, const attest_result *result) {
+  refusal r = refusal_of_service_error(&result->error);
+  if (result->error.failure == FAILURE_POLICY_PARSING && result->policy) {
+    const policy *p = result->policy;
+    array_builder findings = array_in(c->arena);
+    render_source source = {.path = "policy",
+                            .text = p->text,
+                            .was_wrapped = p->was_wrapped};
+    render_json(&findings, &source, &p->findings);
+    r.diagnostics = array_value(&findings);
+  }
+  answer_refusal(c, &r);
+}
+
+static void count_decision(call *c, attest_outcome outcome) {
+  static const decision_metric counters[] = {
+      [ATTEST_UNUSABLE] = DECISION_COUNT_UNUSABLE,
+      [ATTEST_REFUSED] = DECISION_COUNT_REFUSED,
+      [ATTEST_PERMITTED] = DECISION_COUNT_PERMITTED};
+  atomic_fetch_add(&c->service->metrics.decisions[counters[outcome]], 1);
+}
+
+/* The answer to a draft policy is never signed: whoever sends the policy could
+ * have any token that he likes. */
+static slice token_of(call *c, const attest_request *request,
+                      const attest_result *result) {
+  return request->has_draft ? result->token : call_sign(c, &result->payload);
+}
+
+static void answer(call *c, const attest_request *request,
+                   const attest_result *result) {
+  slice token = token_of(c, request, result);
+  if (!token.length)
+    return;
+  bool is_bare = request->form == API_PREVIEW ||
+                 api_version_bit(c->api_version) == API_2018;
+  if (is_bare)
+    answer_string(c, token);
+  else
+    answer_with_token(c, token);
+}
+
+static void attest_request_of(call *c, const attest_request *request) {
+  const service *s = c->service;
+  verify_options verify = s->options.verify;
+  verify.now = c->now;
+  attest_options options = {.issuer = c->issuer->url,
+                            .kid = s->kid,
+                            .now = c->now,
+                            .verify = &verify};
+  if (!request->has_draft) {
+    const stored_policy *p =
+        instance_policy(c->service, c->instance, c->arena, request->type);
+    options.compiled = p ? p->policy : NULL;
+    options.policy_signer = p ? p->signer : value_null();
+  }
+  attest_result result;
+  attest(c->arena, request, &options, &result);
+  count_decision(c, result.outcome);
+  if (result.outcome == ATTEST_PERMITTED)
+    answer(c, request, &result);
+  else
+    refuse_attestation(c, &result);
+}
+
+static void attest_body(call *c) {
+  attest_request request;
+  service_error error;
+  notes remarks = notes_in(c->arena);
+  attestation_type type = call_type(c);
+  if (type == ATTESTATION_TYPE_UNKNOWN)
+    return;
+  if (type == ATTESTATION_TPM && c->instance->mode == MODE_SHARED) {
+    refuse(c, 400, "Bad request",
+           "Tpm attestation is not supported by shared providers.");
+    return;
+  }
+  if (!attest_request_read(c->arena, type, c->request->body, &request,
+                           &remarks, &error)) {
+    refusal r = refusal_of_service_error(&error);
+    count_decision(c, ATTEST_UNUSABLE);
+    answer_refusal(c, &r);
+    return;
+  }
+  if (type != ATTESTATION_TPM || !tpm_challenge_answer(c, &request))
+    attest_request_of(c, &request);
+}
+
+void operation_attest(call *c) { attest_body(c); }
+
+void operation_attest_preview(call *c) { attest_body(c); }

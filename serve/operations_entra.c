@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* As much of Microsoft Entra ID as the SDKs' credentials ask for, so that they
+ * work without a network: discovery, client credentials, managed identity.
+ * Formats: recorded from @azure/identity 4.13. */
+#include "serve/entra_client.h"
+#include "serve/router.h"
+
+static void set_text(object_builder *o, const char *name, slice text) {
+  object_set(o, slice_from(name), value_text(text));
+}
+
+static slice tenant_url(call *c, slice tenant, const char *path) {
+  buffer text = buffer_in(c->arena);
+  buffer_printf(&text, "%.*s/%.*s%s", SLICE_ARGS(c->issuer->url),
+                SLICE_ARGS(tenant), path);
+  return buffer_slice(&text);
+}
+
+static value one_text(arena *a, slice text) {
+  array_builder list = array_in(a);
+  array_add(&list, value_text(text));
+  return array_value(&list);
+}
+
+static slice own_host(const call *c) {
+  slice url = c->issuer->url;
+  const char *slashes = memchr(url.data, '/', url.length);
+  return slashes ? slice_between(slashes + 2, url.data + url.length) : url;
+}
+
+void operation_entra_instance(call *c) {
+  arena *a = c->arena;
+  object_builder entry = object_in(a), body = object_in(a);
+  set_text(&entry, "preferred_network", own_host(c));
+  set_text(&entry, "preferred_cache", own_host(c));
+  object_set(&entry, SLICE("aliases"), one_text(a, own_host(c)));
+  array_builder metadata = array_in(a);
+  array_add(&metadata, object_value(&entry));
+  set_text(&body, "tenant_discovery_endpoint",
+           tenant_url(c, SLICE("common"),
+                      "/v2.0/.well-known/openid-configuration"));
+  set_text(&body, "api-version", SLICE("1.1"));
+  object_set(&body, SLICE("metadata"), array_value(&metadata));
+  value v = object_value(&body);
+  answer_json(c, &v);
+}
+
+void operation_entra_metadata(call *c) {
+  arena *a = c->arena;
+  slice tenant = c->type_name;
+  object_builder body = object_in(a);
+  set_text(&body, "issuer", tenant_url(c, tenant, "/v2.0"));
+  set_text(&body, "token_endpoint",
+           tenant_url(c, tenant, "/oauth2/v2.0/token"));
+  set_text(&body, "authorization_endpoint",
+           tenant_url(c, tenant, "/oauth2/v2.0/authorize"));
+  set_text(&body, "jwks_uri", tenant_url(c, tenant, "/discovery/v2.0/keys"));
+  object_set(&body, SLICE("response_types_supported"),
+             one_text(a, SLICE("code")));
+  object_set(&body, SLICE("subject_types_supported"),
+             one_text(a, SLICE("pairwise")));
+  object_set(&body, SLICE("id_token_signing_alg_values_supported"),
+             one_text(a, SLICE("RS256")));
+  value v = object_value(&body);
+  answer_json(c, &v);
+}
+
+void operation_entra_keys(call *c) {
+  answer_text(c, "application/json; charset=utf-8", c->service->entra_keys);
+}
+
+/* --- tokens --------------------------------------------------------------- */
+
+/* "https://attest.azure.net/.default" asks for the resource before it. */
+static slice audience_of(slice scope) {
+  static const char ending[] = "/.default";
+  size_t length = sizeof ending - 1;
+  if (scope.length > length &&
+      memcmp(scope.data + scope.length - length, ending, length) == 0)
+    scope.length -= length;
+  while (scope.length && scope.data[scope.length - 1] == '/')
+    scope.length--;
+  return scope;
+}
+
+static void forbid_caching(call *c) {
+  http_header(c->response, "Cache-Control", SLICE("no-store"));
+}
+
+static void answer_error(call *c, const entra_refusal *why) {
+  object_builder body = object_in(c->arena);
+  buffer text = buffer_in(c->arena);
+  buffer_printf(&text, "AADSTS%d: %s", why->number, why->text);
+  array_builder codes = array_in(c->arena);
+  array_add(&codes, value_integer(why->number));
+  set_text(&body, "error", slice_from(why->error));
+  set_text(&body, "error_description", buffer_slice(&text));
+  object_set(&body, SLICE("error_codes"), array_value(&codes));
+  value v = object_value(&body);
+  answer_json(c, &v);
+  c->response->status = why->status;
+  c->code = why->error;
+  forbid_caching(c);
+}
+
+void operation_entra_token(call *c) {
+  entra_refusal why;
+  entra_request request;
+  if (!entra_read_request(c, &request, &why)) {
+    answer_error(c, &why);
+    return;
+  }
+  slice token = access_make_token(c, audience_of(request.scope), c->type_name,
+                                  request.client, request.role);
+  object_builder body = object_in(c->arena);
+  set_text(&body, "token_type", SLICE("Bearer"));
+  object_set(&body, SLICE("expires_in"), value_integer(ACCESS_TOKEN_SECONDS));
+  object_set(&body, SLICE("ext_expires_in"),
+             value_integer(ACCESS_TOKEN_SECONDS));
+  set_text(&body, "access_token", token);
+  value v = object_value(&body);
+  answer_json(c, &v);
+  forbid_caching(c);
+}
+
+static void set_number_text(object_builder *o, const char *name,
+                            int64_t number) {
+  buffer text = buffer_in(o->arena);
+  json_write_integer(&text, number);
+  set_text(o, name, buffer_slice(&text));
+}
+
+/* Instance metadata service: its header keeps forwarded requests out. */
+void operation_entra_imds(call *c) {
+  slice resource = call_argument(c, "resource");
+  entra_refusal why = {400, "invalid_request", 90002,
+                       "The header Metadata: true or the argument resource "
+                       "is missing."};
+  if (!resource.length ||
+      !slice_equal_ignore_case(
+          http_field_find(c->request->headers, "Metadata"), SLICE("true"))) {
+    answer_error(c, &why);
+    return;
+  }
+  slice client = call_argument(c, "client_id");
+  if (!client.length)
+    client = SLICE("managed-identity");
+  slice token = access_make_token(c, audience_of(resource), SLICE("common"),
+                                  client, ROLE_CONTRIBUTOR);
+  object_builder body = object_in(c->arena);
+  set_text(&body, "access_token", token);
+  set_text(&body, "client_id", client);
+  set_number_text(&body, "expires_in", ACCESS_TOKEN_SECONDS);
+  set_number_text(&body, "expires_on", c->now + ACCESS_TOKEN_SECONDS);
+  set_text(&body, "resource", resource);
+  set_text(&body, "token_type", SLICE("Bearer"));
+  value v = object_value(&body);
+  answer_json(c, &v);
+  forbid_caching(c);
+}
