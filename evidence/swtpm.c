@@ -13,6 +13,9 @@ enum {
   HANDLE_OWNER = 0x40000001,
   HANDLE_PASSWORD = 0x40000009,
   RESPONSE_BYTES_MAX = 4096,
+  RC_RETRY = 0x922, /* TPM_RC_RETRY: it was busy with itself */
+  TRIES_MAX = 20,
+  NO_ANSWER = 1,
   RESPONSE_HEADER_BYTES = 10,
   /* fixedTPM, fixedParent, sensitiveDataOrigin, userWithAuth, restricted,
    * sign: it signs nothing that the TPM did not make. */
@@ -46,25 +49,40 @@ static buffer command_begin(swtpm *t, uint32_t code, uint32_t handle) {
   return out;
 }
 
+/* Sends the command until the TPM does not ask to try again; the code of its
+ * response, or NO_ANSWER. */
+static uint32_t ask(swtpm *t, bytes command, size_t *length) {
+  uint32_t code = NO_ANSWER;
+  for (int i = 0; i < TRIES_MAX; i++) {
+    const uint8_t *r = t->response;
+    *length = swtpm_process_ask(t->process, command, t->response,
+                                sizeof t->response);
+    if (*length == 0)
+      return NO_ANSWER;
+    code = (uint32_t)r[6] << 24 | (uint32_t)r[7] << 16 | (uint32_t)r[8] << 8 |
+           r[9];
+    if (code != RC_RETRY)
+      return code;
+  }
+  return code;
+}
+
 /* Runs the command; *answer reads what is behind the response's header. */
 static bool run(swtpm *t, buffer *command, const char *name,
                 byte_reader *answer, evidence_error *error) {
   slice all = buffer_slice(command);
   for (int i = 0; i < 4; i++)
     command->data[2 + i] = (char)(all.length >> (24 - 8 * i));
-  size_t length = swtpm_process_ask(t->process, bytes_from_slice(all),
-                                    t->response, sizeof t->response);
+  size_t length = 0;
+  uint32_t code = ask(t, bytes_from_slice(all), &length);
   if (length == 0)
     return evidence_fail(t->arena, error, EVIDENCE_FILE, 0,
                          "swtpm: no answer to %s", name);
-  const uint8_t *r = t->response;
-  uint32_t code = (uint32_t)r[6] << 24 | (uint32_t)r[7] << 16 |
-                  (uint32_t)r[8] << 8 | r[9];
   if (code != 0)
     return evidence_fail(t->arena, error, EVIDENCE_FILE, 0,
                          "swtpm: %s fails with 0x%x", name, (unsigned)code);
   *answer = reader_over(t->arena,
-                        (bytes){r + RESPONSE_HEADER_BYTES,
+                        (bytes){t->response + RESPONSE_HEADER_BYTES,
                                 length - RESPONSE_HEADER_BYTES},
                         name, error);
   return true;

@@ -129,8 +129,8 @@ static bool start_device(making *m) {
   d->log = event_make_boot(m->arena, &m->recipe->plan);
   if (m->recipe->has_ima)
     d->ima = event_make_ima(m->arena, &m->recipe->plan);
-  if (idks.length)
-    d->log = vbs_make_log(m->arena, d->log, idks);
+  if (idks.length && !vbs_make_log(m->arena, &d->log, idks, m->error))
+    return false;
   if (m->recipe->from_swtpm)
     return start_swtpm(m);
   if (!make_key(m, m->recipe->scheme, &d->aik_key))

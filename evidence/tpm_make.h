@@ -87,9 +87,10 @@ size_t tpm_recipe_banks(const tpm_recipe *recipe, uint16_t banks[2]);
 bool tpm_device_pcrs(tpm_device *d, uint16_t bank, tcg_pcrs *pcrs,
                      evidence_error *error);
 
-/* The boot log with one event more, of Windows: the secure kernel's key
- * (SIPAEVENT_VSM_IDK_INFO_PAYLOAD). */
-bytes vbs_make_log(arena *a, bytes log, bytes idks);
+/* Puts one event more into the boot log, behind the first of Windows: the
+ * secure kernel's key (SIPAEVENT_VSM_IDK_INFO_PAYLOAD). False: *error says that
+ * it is no log of Windows. */
+bool vbs_make_log(arena *a, bytes *log, bytes idks, evidence_error *error);
 
 /* Numbers as TPMs write them. */
 void tpm_put(buffer *out, uint64_t number, size_t size);

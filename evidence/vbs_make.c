@@ -30,20 +30,38 @@ bytes vbs_make_idks(arena *a, const private_key *key) {
   return bytes_from_slice(buffer_slice(&out));
 }
 
-bytes vbs_make_log(arena *a, bytes log, bytes idks) {
-  enum { TRUST_BOUNDARY = 0x40010001, IDKS_INFO = 0x50023, PCR = 13 };
+/* The event with the key, as a log has it behind its first record. */
+static bytes key_event(arena *a, uint32_t pcr, bytes idks) {
+  enum { TRUST_BOUNDARY = 0x40010001, IDKS_INFO = 0x50023 };
   static const uint16_t banks[] = {TPM_ALG_SHA1, TPM_ALG_SHA256};
-  buffer inner = buffer_in(a), data = buffer_in(a), out = buffer_in(a);
+  buffer inner = buffer_in(a), data = buffer_in(a);
   event_tag(&inner, IDKS_INFO, idks);
   event_tag(&data, TRUST_BOUNDARY, bytes_from_slice(buffer_slice(&inner)));
   event_writer w = event_write_begin(a, banks, 2);
-  size_t head = w.log.length; /* of the record that names the banks */
-  event_write(&w, PCR, EV_EVENT_TAG, bytes_from_slice(buffer_slice(&data)));
+  size_t head = w.log.length;
+  event_write(&w, pcr, EV_EVENT_TAG, bytes_from_slice(buffer_slice(&data)));
   bytes all = event_written(&w);
-  buffer_add(&out, slice_from_bytes(log));
+  return (bytes){all.data + head, all.length - head};
+}
+
+bool vbs_make_log(arena *a, bytes *raw, bytes idks, evidence_error *error) {
+  tcg_log log;
+  size_t i = 0;
+  buffer out = buffer_in(a);
+  if (!tcg_log_read(a, *raw, &log, error))
+    return false;
+  while (i < log.event_count && log.events[i].type != EV_EVENT_TAG)
+    i++;
+  if (i + 1 >= log.event_count)
+    return evidence_fail(a, error, EVIDENCE_VALUE, 0,
+                         "field enclave: an enclave wants windows=true");
+  size_t at = log.events[i + 1].offset;
+  buffer_add(&out, slice_from_bytes((bytes){raw->data, at}));
+  buffer_add(&out, slice_from_bytes(key_event(a, log.events[i].pcr, idks)));
   buffer_add(&out,
-             slice_from_bytes((bytes){all.data + head, all.length - head}));
-  return bytes_from_slice(buffer_slice(&out));
+             slice_from_bytes((bytes){raw->data + at, raw->length - at}));
+  *raw = bytes_from_slice(buffer_slice(&out));
+  return true;
 }
 
 /* One block: the primary module, of the enclave's own identity. */
