@@ -127,10 +127,16 @@ static void put_close(layout *l, const format_token *t) {
   format_put(l->p, t);
 }
 
+static bool is_first(const layout *l, size_t i) {
+  while (i && format_is_comment(&l->tokens[i - 1]))
+    i--;
+  return i == 0;
+}
+
 /* The arrow, and what follows, goes deeper than the conditions. */
 static void put_arrow(layout *l, size_t i) {
   group *rule = &l->groups[0];
-  if (rule->broken && i) {
+  if (rule->broken && !is_first(l, i)) {
     rule->indent += FORMAT_INDENT;
     format_break(l->p, rule->indent);
   }

@@ -76,6 +76,7 @@ int main(int count, char **arguments) {
   bench_decisions();
   bench_json();
   bench_checking();
+  bench_format();
   bench_verify();
   if (count == 3)
     bench_start(arguments[1], arguments[2]);

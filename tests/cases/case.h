@@ -51,6 +51,9 @@ slice directive_or(const directive *run, const char *name, slice otherwise);
 /* Reads the file beside the case that has another ending, as ".fixed". */
 bool read_sibling(context *c, const char *ending, slice *text);
 
+/* layout.c: how the formatter lays the text out. */
+void run_layout(context *c);
+
 /* evaluation.c: every `case` of the header over the policy below it. */
 void run_evaluation_file(context *c);
 

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -24,6 +25,9 @@ static void run_file(context *c) {
     finish_run(c, SLICE("read"));
     return;
   }
+  run_layout(c);
+  if (strstr(c->path, "/format/"))
+    return; /* only its layout counts */
   bool beside = read_sibling(c, ".expect", &sidecar);
   if (!read_header(c, beside ? sidecar : c->text, beside))
     finish_run(c, SLICE("header"));
