@@ -167,7 +167,7 @@ $(SIBLINGS): $(BUILD)/maapol-%: $(BUILD)/verbs/%.o $(CLI_OBJECTS) $(PAGES) \
 	$(LIBRARY_OBJECTS)
 	$(LINK) -o $@ $^ $(CRYPTO_LIBS)
 $(BUILD)/maapol-crypto: $(CLI_CRYPTO)
-$(BUILD)/maapol-remote: $(CLI_REMOTE) $(REMOTE_OBJECTS)
+$(BUILD)/maapol-remote: $(CLI_REMOTE) $(CLI_CRYPTO) $(REMOTE_OBJECTS)
 $(BUILD)/maapol-remote: CRYPTO_LIBS += $(REMOTE_LIBS)
 $(BUILD)/maapol-serve: $(CLI_SERVE) $(SERVE_OBJECTS)
 $(BUILD)/maapol-serve: CRYPTO_LIBS += $(SERVE_LIBS)

@@ -18,3 +18,25 @@ CRYPTO_VERB(verb_token_verify, "token verify",
             "verify a token's signature, issuer, times")
 CRYPTO_VERB(verb_hash, "hash", "policy hash and policy token hash")
 SERVE_VERB(verb_serve, "serve", "an emulator of the service, for tests")
+REMOTE_VERB(verb_policy_get, "policy get",
+            "the policy in force on the service")
+REMOTE_VERB(verb_policy_set, "policy set",
+            "put a policy into force, with proof")
+REMOTE_VERB(verb_policy_reset, "policy reset",
+            "back to the service's default policy")
+REMOTE_VERB(verb_policy_diff, "policy diff",
+            "local policies against those in force")
+REMOTE_VERB(verb_policy_rollback, "policy rollback",
+            "restore the policy before the last change")
+REMOTE_VERB(verb_signer_list, "signer list",
+            "the policy signers of an isolated instance")
+REMOTE_VERB(verb_signer_add, "signer add",
+            "let another certificate sign policies")
+REMOTE_VERB(verb_signer_remove, "signer remove",
+            "no longer let a certificate sign policies")
+REMOTE_VERB(verb_signer_rotate, "signer rotate",
+            "replace a policy signer: add, prove, remove")
+REMOTE_VERB(verb_metadata, "metadata", "the OpenID metadata of an instance")
+REMOTE_VERB(verb_certs, "certs", "the signing keys of an instance")
+REMOTE_VERB(verb_remote_attest, "remote-attest", NULL)
+REMOTE_VERB(verb_fetch_keys, "fetch-keys", NULL)

@@ -16,7 +16,8 @@
       .name = (words), .summary = (line), .run = run_##variable};
 #define HERE(variable, words, line)
 
-#ifdef MAAPOL_CRYPTO
+/* maapol-remote signs and reads evidence too: it has what maapol-crypto has. */
+#if defined MAAPOL_CRYPTO || defined MAAPOL_REMOTE
 #define CRYPTO_VERB HERE
 #else
 #define CRYPTO_VERB(variable, words, line)                     \
@@ -44,6 +45,13 @@ const cli_verb *const cli_verbs[] = {
     &verb_evidence_make, &verb_sign,
     &verb_hash,
     &verb_token_show,     &verb_token_verify,
+    &verb_policy_get,    &verb_policy_set,
+    &verb_policy_reset,  &verb_policy_diff,
+    &verb_policy_rollback,
+    &verb_signer_list,   &verb_signer_add,
+    &verb_signer_remove, &verb_signer_rotate,
+    &verb_metadata,      &verb_certs,
+    &verb_remote_attest, &verb_fetch_keys,
     &verb_serve,
     &verb_query,
     &verb_claims,        &verb_explain,
