@@ -157,7 +157,7 @@ const cli_verb verb_fmt = {
     "fmt",
     "lay policies out in the one way",
     "[--write | --check | --diff] PATH..",
-    "maapol fmt --check policies/",
+    "maapol fmt -w policies/",
     options,
     run,
 };
