@@ -26,7 +26,10 @@ typedef enum private_key_status {
   PRIVATE_KEY_UNSUITED          /* another type, curve or size */
 } private_key_status;
 
+typedef struct private_key_contexts private_key_contexts;
+
 typedef struct private_key {
+  private_key_contexts *contexts; /* prepared, one for each algorithm */
   EVP_PKEY *pair; /* its public half too: verify with it as it is */
   jws_key_type type;
   jws_algorithm algorithm; /* RS256, or the one of the curve */

@@ -372,21 +372,53 @@ bool public_key_verify_any_salt(public_key *key, jws_algorithm algorithm,
   return verify(key, algorithm, message, signature, true);
 }
 
-/* Only the one encoding counts: what is read is written again and compared. */
+/* The content of an element of DER in front of *rest, which is cut off. Only
+ * the shortest form of a length counts (X.690 section 10.1); two bytes of it
+ * are never needed here. */
+static bool take_element(bytes *rest, uint8_t tag, bytes *content) {
+  enum { LONG_FORM = 0x80, ONE_BYTE = 0x81 };
+  size_t header = 2;
+  if (rest->length < header || rest->data[0] != tag)
+    return false;
+  size_t length = rest->data[1];
+  if (length == ONE_BYTE && rest->length > header) {
+    length = rest->data[header++];
+    if (length < LONG_FORM)
+      return false;
+  } else if (length >= LONG_FORM) {
+    return false;
+  }
+  if (length > rest->length - header)
+    return false;
+  *content = (bytes){rest->data + header, length};
+  *rest = (bytes){content->data + length, rest->length - header - length};
+  return true;
+}
+
+/* INTEGER, not negative, in its shortest form (X.690 section 8.3). */
+static bool take_number(bytes *rest, size_t size, uint8_t *to) {
+  bytes n;
+  if (!take_element(rest, 0x02, &n) || !n.length || n.data[0] & 0x80)
+    return false;
+  if (n.data[0] == 0 && n.length > 1) {
+    n = (bytes){n.data + 1, n.length - 1};
+    if (!(n.data[0] & 0x80))
+      return false;
+  }
+  if (n.length > size)
+    return false;
+  memset(to, 0, size - n.length);
+  memcpy(to + size - n.length, n.data, n.length);
+  return true;
+}
+
+/* By hand: OpenSSL reads BER, so that its result would have to be written
+ * again and compared, which costs a twentieth of a P-256 signature. */
 static bool raw_from_der(bytes der, size_t size, uint8_t *raw) {
-  uint8_t again[DER_SIGNATURE_MAX], *to = again;
-  const uint8_t *at = der.data;
-  ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &at, (long)der.length);
-  const BIGNUM *r = signature ? ECDSA_SIG_get0_r(signature) : NULL;
-  const BIGNUM *s = signature ? ECDSA_SIG_get0_s(signature) : NULL;
-  bool good = r && s && !BN_is_negative(r) && !BN_is_negative(s) &&
-              BN_bn2binpad(r, raw, (int)size) == (int)size &&
-              BN_bn2binpad(s, raw + size, (int)size) == (int)size &&
-              i2d_ECDSA_SIG(signature, &to) == (int)der.length &&
-              memcmp(again, der.data, der.length) == 0;
-  ECDSA_SIG_free(signature);
-  ERR_clear_error();
-  return good;
+  bytes numbers;
+  return take_element(&der, 0x30, &numbers) && der.length == 0 &&
+         take_number(&numbers, size, raw) &&
+         take_number(&numbers, size, raw + size) && numbers.length == 0;
 }
 
 bool ecdsa_signature_from_der(arena *a, bytes der, size_t number_bytes,

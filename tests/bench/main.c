@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include "tests/bench/bench.h"
+#include "tests/bench/token.h"
+#include "tests/bench/sign.h"
 #include "tests/bench/verify.h"
 #include "tests/bench/json.h"
 
@@ -78,6 +80,8 @@ int main(int count, char **arguments) {
   bench_checking();
   bench_format();
   bench_verify();
+  bench_sign();
+  bench_token();
   if (count == 3)
     bench_start(arguments[1], arguments[2]);
   return 0;

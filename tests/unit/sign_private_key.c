@@ -84,6 +84,46 @@ Test(private_key, refuses_other_kinds) {
   arena_free(&a);
 }
 
+Test(public_key, takes_one_encoding_of_a_signature_only) {
+  TEST_ARENA(a, ARENA_LIMIT_BYTES);
+  /* r = 1, s = 0x80, which needs a zero in front. */
+  static const uint8_t der[] = {0x30, 7, 2, 1, 1, 2, 2, 0, 0x80};
+  static const struct {
+    uint8_t text[12];
+    size_t length;
+  } wrong[] = {
+      {{0x30, 7, 2, 1, 1, 2, 2, 0, 0x80, 0}, 10},    /* something behind */
+      {{0x30, 8, 2, 1, 1, 2, 2, 0, 0x80, 0}, 10},    /* the same inside */
+      {{0x30, 7, 2, 1, 1, 2, 2, 0}, 8},              /* cut short */
+      {{0x30, 6, 2, 1, 1, 2, 1, 0x80}, 8},           /* negative */
+      {{0x30, 8, 2, 2, 0, 1, 2, 2, 0, 0x80}, 10},    /* not the shortest */
+      {{0x30, 0x81, 7, 2, 1, 1, 2, 2, 0, 0x80}, 10}, /* nor here */
+      {{0x30, 8, 2, 0x81, 1, 1, 2, 2, 0, 0x80}, 10},
+      {{0x30, 0x80, 2, 1, 1, 2, 1, 1, 0, 0}, 10}, /* no length */
+      {{0x30, 5, 2, 0, 2, 1, 1}, 7},              /* an empty number */
+      {{0x30, 3, 2, 1, 1}, 5},                    /* one number */
+      {{0x04, 7, 2, 1, 1, 2, 2, 0, 0x80}, 9},
+      {{0x30, 0x81}, 2},
+      {{0x30}, 1},
+      {{0}, 0},
+  };
+  bytes raw;
+  for (jws_algorithm i = JWS_ES256; i <= JWS_ES512; i++) {
+    size_t size = jws_algorithm_of(i)->number_bytes;
+    cr_assert(ecdsa_signature_from_der(&a, (bytes){der, sizeof der}, size,
+                                       &raw));
+    cr_expect(raw.length == 2 * size && raw.data[0] == 0 &&
+              raw.data[size - 1] == 1 && raw.data[size] == 0 &&
+              raw.data[2 * size - 1] == 0x80);
+    for (size_t w = 0; w < COUNT_OF(wrong); w++)
+      cr_expect_not(ecdsa_signature_from_der(
+                        &a, (bytes){wrong[w].text, wrong[w].length}, size,
+                        &raw),
+                    "row %zu", w);
+  }
+  arena_free(&a);
+}
+
 Test(algorithm, has_exact_names) {
   for (jws_algorithm i = JWS_NONE; i < JWS_UNKNOWN; i++)
     cr_expect(jws_algorithm_from_name(
