@@ -26,6 +26,14 @@ bool hcl_report_detect(bytes raw) {
   return raw.length >= 4 && memcmp(raw.data, "HCLA", 4) == 0;
 }
 
+uint64_t hcl_report_type(bytes raw) {
+  size_t at = HCL_HEADER_BYTES + HCL_HARDWARE_BYTES;
+  if (raw.length < at + HCL_DATA_HEADER_BYTES)
+    return 0;
+  return field_number((bytes){raw.data + at, HCL_DATA_HEADER_BYTES},
+                      &hcl_data_fields[HCL_REPORT_TYPE]);
+}
+
 /* The sizes that the headers state, against the length of the runtime data. */
 static void check_sizes(byte_reader *r, size_t begin, const hcl_report *h) {
   size_t length = (size_t)hcl_data_number(h, HCL_RUNTIME_LENGTH);
@@ -86,6 +94,69 @@ bool hcl_report_read(byte_reader *r, hcl_report *result) {
   if (!r->failed)
     result->trailing = reader_take(r, reader_left(r), "what trails");
   return !r->failed;
+}
+
+static const char *type_name(uint64_t type) {
+  return type == HCL_TYPE_SNP ? "SEV-SNP"
+         : type == HCL_TYPE_TDX ? "TDX"
+                                : "trusted launch";
+}
+
+bool hcl_report_read_type(byte_reader *r, unsigned type, hcl_report *result) {
+  value parsed;
+  json_error problem;
+  if (!hcl_report_read(r, result))
+    return false;
+  uint64_t found = hcl_data_number(result, HCL_REPORT_TYPE);
+  if (found != type)
+    return evidence_fail(r->arena, r->error, EVIDENCE_FORMAT,
+                         HCL_HEADER_BYTES + HCL_HARDWARE_BYTES + 8,
+                         "the HCL report is of a %s VM, not of a %s one",
+                         type_name(found), type_name(type));
+  if (json_read(r->arena, slice_from_bytes(result->runtime), JSON_TRAILING_NUL,
+                &parsed, &problem))
+    return true;
+  return evidence_fail(
+      r->arena, r->error, EVIDENCE_JSON, HCL_RUNTIME_OFFSET + problem.offset,
+      "the runtime data of the HCL report is not JSON: %s", problem.message);
+}
+
+void hcl_add_runtime(arena *a, const hcl_report *report, bytes report_data,
+                     object_builder *claims) {
+  value runtime;
+  json_error problem;
+  if (hcl_runtime_is_bound(report, report_data) &&
+      json_read(a, slice_from_bytes(report->runtime), JSON_TRAILING_NUL,
+                &runtime, &problem))
+    object_set(claims, SLICE("x-ms-runtime"), runtime);
+}
+
+static void set_number(uint8_t *structure, const field_row *row,
+                       uint64_t number) {
+  little_endian_write(structure + row->offset, row->size, number);
+}
+
+slice hcl_report_make(arena *a, unsigned type, bytes hardware, bytes runtime) {
+  uint8_t header[HCL_HEADER_BYTES] = "HCLA";
+  uint8_t area[HCL_HARDWARE_BYTES] = {0};
+  uint8_t data[HCL_DATA_HEADER_BYTES] = {0};
+  set_number(header, &hcl_header_fields[HCL_VERSION], 2);
+  set_number(header, &hcl_header_fields[HCL_SIZE],
+             HCL_RUNTIME_OFFSET + runtime.length);
+  set_number(header, &hcl_header_fields[HCL_REQUEST_TYPE], 2);
+  set_number(data, &hcl_data_fields[HCL_DATA_SIZE],
+             HCL_DATA_HEADER_BYTES + runtime.length);
+  set_number(data, &hcl_data_fields[HCL_DATA_VERSION], 1);
+  set_number(data, &hcl_data_fields[HCL_REPORT_TYPE], type);
+  set_number(data, &hcl_data_fields[HCL_HASH_TYPE], HCL_HASH_SHA256);
+  set_number(data, &hcl_data_fields[HCL_RUNTIME_LENGTH], runtime.length);
+  memcpy(area, hardware.data, hardware.length);
+  buffer out = buffer_in(a);
+  buffer_add(&out, slice_from_bytes((bytes){header, sizeof header}));
+  buffer_add(&out, slice_from_bytes((bytes){area, sizeof area}));
+  buffer_add(&out, slice_from_bytes((bytes){data, sizeof data}));
+  buffer_add(&out, slice_from_bytes(runtime));
+  return buffer_slice(&out);
 }
 
 bool hcl_runtime_is_bound(const hcl_report *report, bytes report_data) {

@@ -16,6 +16,7 @@
 
 #include "evidence/fields.h"
 #include "evidence/reader.h"
+#include "evidence/show.h"
 
 typedef enum hcl_header_field {
   HCL_MAGIC,
@@ -73,12 +74,29 @@ static inline uint64_t hcl_data_number(const hcl_report *h,
 /* Whether the bytes begin as an HCL report. */
 bool hcl_report_detect(bytes raw);
 
+/* The type that an HCL report states; 0 if it ends before. */
+uint64_t hcl_report_type(bytes raw);
+
 /* Reads a report, whatever its type, up to the end of r's data. False:
  * r->error is filled in. */
 bool hcl_report_read(byte_reader *r, hcl_report *result);
 
+/* The same, of a report that must be of one type and have JSON in it. */
+bool hcl_report_read_type(byte_reader *r, unsigned type, hcl_report *result);
+
 /* Whether the report data begins with the hash of the runtime data, by the
  * algorithm that the report names, and is zero behind it. */
 bool hcl_runtime_is_bound(const hcl_report *report, bytes report_data);
+
+/* Adds x-ms-runtime to the claims of evidence whose report data binds it. */
+void hcl_add_runtime(arena *a, const hcl_report *report, bytes report_data,
+                     object_builder *claims);
+
+/* Section hcl: headers and runtime data. */
+void hcl_report_show(shown *out, const hcl_report *report, bytes report_data);
+
+/* A report as a paravisor would write it, for synthetic evidence. hardware: up
+ * to HCL_HARDWARE_BYTES; zeros follow. */
+slice hcl_report_make(arena *a, unsigned type, bytes hardware, bytes runtime);
 
 #endif

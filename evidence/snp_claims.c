@@ -48,19 +48,6 @@ static value claim_value(arena *a, const snp_claim_row *row, bytes report) {
   return value_text(buffer_slice(&hex));
 }
 
-/* The runtime data of an HCL report, if the report is made for it: it was
- * JSON when it was read. */
-static void add_runtime(arena *a, const snp_evidence *snp,
-                        object_builder *claims) {
-  value runtime;
-  json_error problem;
-  if (snp->hcl &&
-      hcl_runtime_is_bound(snp->hcl, snp_bytes(snp->report, SNP_REPORT_DATA)) &&
-      json_read(a, slice_from_bytes(snp->hcl->runtime), JSON_TRAILING_NUL,
-                &runtime, &problem))
-    object_set(claims, SLICE("x-ms-runtime"), runtime);
-}
-
 void snp_describe(arena *a, const snp_evidence *snp, evidence *e) {
   object_builder claims = object_in(a);
   object_set(&claims, SLICE("x-ms-attestation-type"),
@@ -68,7 +55,9 @@ void snp_describe(arena *a, const snp_evidence *snp, evidence *e) {
   for (const snp_claim_row *row = snp_claim_rows; row->name; row++)
     object_set(&claims, slice_from(row->name),
                claim_value(a, row, snp->report));
-  add_runtime(a, snp, &claims);
+  if (snp->hcl)
+    hcl_add_runtime(a, snp->hcl, snp_bytes(snp->report, SNP_REPORT_DATA),
+                    &claims);
   e->claims = object_value(&claims);
   e->report_data = snp_bytes(snp->report, SNP_REPORT_DATA);
   e->init_data = snp_bytes(snp->report, SNP_HOST_DATA);

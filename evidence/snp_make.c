@@ -258,33 +258,6 @@ static slice as_json(arena *a, const snp_recipe *recipe, slice chain,
   return json_text(a, &object);
 }
 
-static void set_number(uint8_t *structure, const field_row *row,
-                       uint64_t number) {
-  little_endian_write(structure + row->offset, row->size, number);
-}
-
-static slice as_hcl(arena *a, const snp_recipe *recipe) {
-  uint8_t header[HCL_HEADER_BYTES] = "HCLA";
-  uint8_t data[HCL_DATA_HEADER_BYTES] = {0};
-  bytes runtime = recipe->runtime_data.data;
-  set_number(header, &hcl_header_fields[HCL_VERSION], 2);
-  set_number(header, &hcl_header_fields[HCL_SIZE],
-             HCL_RUNTIME_OFFSET + runtime.length);
-  set_number(header, &hcl_header_fields[HCL_REQUEST_TYPE], 2);
-  set_number(data, &hcl_data_fields[HCL_DATA_SIZE],
-             HCL_DATA_HEADER_BYTES + runtime.length);
-  set_number(data, &hcl_data_fields[HCL_DATA_VERSION], 1);
-  set_number(data, &hcl_data_fields[HCL_REPORT_TYPE], HCL_TYPE_SNP);
-  set_number(data, &hcl_data_fields[HCL_HASH_TYPE], HCL_HASH_SHA256);
-  set_number(data, &hcl_data_fields[HCL_RUNTIME_LENGTH], runtime.length);
-  buffer out = buffer_in(a);
-  buffer_add(&out, slice_from_bytes((bytes){header, sizeof header}));
-  buffer_add(&out, slice_from_bytes(report_of(recipe)));
-  buffer_add(&out, slice_from_bytes((bytes){data, sizeof data}));
-  buffer_add(&out, slice_from_bytes(runtime));
-  return buffer_slice(&out);
-}
-
 /* Forms without certificates leave them in the directory, under a name that
  * roots_add_directory does not take for a root's. */
 static bool keep_chain(arena *a, const char *directory, slice chain,
@@ -330,7 +303,8 @@ static bool sign_all(arena *a, snp_recipe *recipe, const char *directory,
     *result =
         as_json(a, recipe, buffer_slice(&chain), buffer_slice(&endorsement));
   else if (recipe->form == SNP_FORM_HCL)
-    *result = as_hcl(a, recipe);
+    *result = hcl_report_make(a, HCL_TYPE_SNP, report_of(recipe),
+                              recipe->runtime_data.data);
   else
     *result = slice_from_bytes(report_of(recipe));
   return keep_chain(a, directory, buffer_slice(&chain), error);

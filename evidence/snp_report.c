@@ -40,7 +40,7 @@ bool snp_detect(bytes raw) {
   if (is_json(raw))
     return names_report(raw);
   if (hcl_report_detect(raw))
-    return true;
+    return hcl_report_type(raw) != HCL_TYPE_TDX;
   return raw.length == SNP_REPORT_BYTES && snp_number(raw, SNP_VERSION) >= 1 &&
          snp_number(raw, SNP_VERSION) <= SNP_VERSION_MAX &&
          snp_number(raw, SNP_SIGNATURE_ALGORITHM) == SNP_ALGORITHM_ECDSA_P384;
@@ -79,33 +79,16 @@ static bool read_alone(byte_reader *r, bytes *report) {
 
 /* --- an HCL report -------------------------------------------------------- */
 
-static bool check_runtime_json(byte_reader *r, const hcl_report *h) {
-  value parsed;
-  json_error problem;
-  if (json_read(r->arena, slice_from_bytes(h->runtime), JSON_TRAILING_NUL,
-                &parsed, &problem))
-    return true;
-  return evidence_fail(
-      r->arena, r->error, EVIDENCE_JSON, HCL_RUNTIME_OFFSET + problem.offset,
-      "the runtime data of the HCL report is not JSON: %s", problem.message);
-}
-
 static bool read_hcl(arena *a, bytes raw, snp_evidence *snp,
                      evidence_error *error) {
   byte_reader r = reader_over(a, raw, "HCL report", error);
   hcl_report *h = ARENA_NEW(a, hcl_report);
-  if (!hcl_report_read(&r, h))
+  if (!hcl_report_read_type(&r, HCL_TYPE_SNP, h))
     return false;
-  uint64_t type = hcl_data_number(h, HCL_REPORT_TYPE);
-  if (type != HCL_TYPE_SNP)
-    return evidence_fail(a, error, EVIDENCE_FORMAT,
-                         HCL_HEADER_BYTES + HCL_HARDWARE_BYTES + 8,
-                         "the HCL report is of a %s VM, not of an SNP one",
-                         type == HCL_TYPE_TDX ? "TDX" : "trusted launch");
   snp->hcl = h;
   byte_reader inner = reader_over(a, h->hardware, "HCL report", error);
   inner.base = HCL_HEADER_BYTES;
-  return snp_report_read(&inner, &snp->report) && check_runtime_json(&r, h);
+  return snp_report_read(&inner, &snp->report);
 }
 
 /* --- the service's JSON --------------------------------------------------- */

@@ -92,6 +92,9 @@ void tdx_describe(arena *a, const tdx_quote *quote, evidence *e) {
     if (row->from != TDX_FROM_TCB_STATUS)
       object_set(&claims, slice_from(row->name),
                  claim_value(a, row, quote->body));
+  if (quote->hcl)
+    hcl_add_runtime(a, quote->hcl, tdx_bytes(quote->body, TDX_REPORT_DATA),
+                    &claims);
   e->claims = object_value(&claims);
   e->report_data = tdx_bytes(quote->body, TDX_REPORT_DATA);
   /* The articles do not name the field; the other kinds have the one that the

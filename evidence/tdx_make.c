@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/tdx_make.h"
 
+#include "evidence/td_report.h"
 #include "evidence/tdx_verify.h"
 #include "sign/digest.h"
 
@@ -100,24 +101,54 @@ static bool sign_quote(arena *a, tdx_recipe *recipe, slice *quote,
   return true;
 }
 
+/* The runtime data of an HCL report is JSON and in the report's own hash. */
+static bool make_hcl(arena *a, tdx_recipe *recipe, slice *made,
+                     evidence_error *error) {
+  uint8_t report[TD_REPORT_BYTES];
+  evidence_data *runtime = &recipe->common.runtime_data;
+  if (!runtime->is_given &&
+      !tdx_recipe_set(a, recipe,
+                      SLICE("runtime-data={\"keys\":[],\"vm-configuration\":"
+                            "{\"secure-boot\":true,\"tpm-enabled\":true}}"),
+                      error))
+    return false;
+  if (!runtime->is_json)
+    return evidence_fail(a, error, EVIDENCE_VALUE, 0,
+                         "field form: runtime-data of form hcl is an object in "
+                         "JSON");
+  if (recipe->is_15 || recipe->common.collateral.is_given)
+    return evidence_fail(a, error, EVIDENCE_VALUE, 0,
+                         "field form: hcl has neither a body of TDX 1.5 nor "
+                         "collateral");
+  td_report_write(a, (bytes){recipe->body, TDX_BODY_BYTES}, report);
+  *made = hcl_report_make(a, HCL_TYPE_TDX, (bytes){report, sizeof report},
+                          runtime->data);
+  return true;
+}
+
+static bool make_quote(arena *a, tdx_recipe *recipe, slice *made,
+                       evidence_error *error) {
+  if (recipe->is_15 && version_of(recipe) == 4)
+    return evidence_fail(a, error, EVIDENCE_VALUE, 0,
+                         "field version: quotes of version 4 have no body of "
+                         "TDX 1.5");
+  return sign_quote(a, recipe, made, error);
+}
+
 bool tdx_make(arena *a, const evidence_recipe *recipe, evidence_made *result,
               evidence_error *error) {
   tdx_recipe *tdx = ARENA_NEW(a, tdx_recipe);
-  slice quote = SLICE_EMPTY;
+  slice made = SLICE_EMPTY;
   tdx_recipe_start(a, tdx);
   tdx->common.pki_directory = recipe->pki_directory;
   tdx->common.collateral.directory = recipe->collateral_directory;
   for (size_t i = 0; i < recipe->setting_count; i++)
     if (!tdx_recipe_set(a, tdx, recipe->settings[i], error))
       return false;
-  if (tdx->is_15 && version_of(tdx) == 4)
-    return evidence_fail(a, error, EVIDENCE_VALUE, 0,
-                         "field version: quotes of version 4 have no body of "
-                         "TDX 1.5");
-  if (!sign_quote(a, tdx, &quote, error))
+  if (!(tdx->is_hcl ? make_hcl : make_quote)(a, tdx, &made, error))
     return false;
   result->runtime_data = tdx->common.runtime_data;
   result->init_data = tdx->common.init_data;
-  result->raw = bytes_from_slice(quote);
+  result->raw = bytes_from_slice(made);
   return true;
 }

@@ -12,6 +12,7 @@ typedef struct tdx_recipe {
   uint8_t header[SGX_HEADER_BYTES];
   uint8_t body[TDX_BODY_BYTES_15];
   bool is_15;        /* the body is one of TDX 1.5 */
+  bool is_hcl;       /* an HCL report with a TDREPORT instead of a quote */
   size_t trailing;   /* zero bytes behind the quote */
   sgx_recipe common; /* quoting enclave, platform and data: as of SGX */
 } tdx_recipe;

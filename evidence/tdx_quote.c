@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/tdx_quote.h"
 
+#include "evidence/td_report.h"
+
 enum { VERSION_4 = 4, VERSION_5 = 5 };
 
 /* The 8 bytes that tell a TDX quote: version, key type 2, TEE type. */
 bool tdx_detect(bytes raw) {
+  if (hcl_report_detect(raw))
+    return hcl_report_type(raw) == HCL_TYPE_TDX;
   static const uint8_t rest[] = {0, 2, 0, TDX_TEE_TYPE, 0, 0, 0};
   return raw.length > sizeof rest &&
          (raw.data[0] == VERSION_4 || raw.data[0] == VERSION_5) &&
@@ -119,10 +123,27 @@ static bool read_quote(byte_reader *r, tdx_quote *quote) {
   return !r->failed;
 }
 
+static bool read_hcl(byte_reader *r, tdx_quote *quote) {
+  hcl_report *h = ARENA_NEW(r->arena, hcl_report);
+  r->structure = "HCL report";
+  if (!hcl_report_read_type(r, HCL_TYPE_TDX, h))
+    return false;
+  bytes report = {h->hardware.data, TD_REPORT_BYTES};
+  if (field_bytes(report, &td_mac_fields[TD_TYPE]).data[0] != TDX_TEE_TYPE) {
+    reader_fail(r, EVIDENCE_FORMAT, HCL_HEADER_BYTES,
+                "the report of the hardware is not one of TDX (0x81)");
+    return false;
+  }
+  *quote = (tdx_quote){.hcl = h,
+                       .td_report = report,
+                       .body = td_report_body(r->arena, report)};
+  return true;
+}
+
 bool tdx_parse(arena *a, bytes raw, evidence *result, evidence_error *error) {
   byte_reader r = reader_over(a, raw, "TDX quote", error);
   tdx_quote *quote = ARENA_NEW(a, tdx_quote);
-  if (!read_quote(&r, quote))
+  if (hcl_report_detect(raw) ? !read_hcl(&r, quote) : !read_quote(&r, quote))
     return false;
   result->detail = quote;
   tdx_describe(a, quote, result);

@@ -17,6 +17,7 @@
 #ifndef EVIDENCE_TDX_QUOTE_H
 #define EVIDENCE_TDX_QUOTE_H
 
+#include "evidence/hcl_report.h"
 #include "evidence/sgx_quote.h"
 
 enum {
@@ -90,6 +91,9 @@ typedef struct tdx_quote {
   bytes signed_part;
   sgx_signature signature; /* the same parts as of SGX */
   bytes trailing;
+  /* Of an HCL report, which holds no quote: all above but body is empty. */
+  const hcl_report *hcl; /* or NULL */
+  bytes td_report;       /* TD_REPORT_BYTES */
 } tdx_quote;
 
 static inline bytes tdx_bytes(bytes body, tdx_field field) {
@@ -132,6 +136,10 @@ void tdx_describe(arena *a, const tdx_quote *quote, evidence *e);
 bool tdx_detect(bytes raw);
 bool tdx_parse(arena *a, bytes raw, evidence *result, evidence_error *error);
 void tdx_show(const evidence *e, shown *out);
+
+/* What a row of tdx_fields is about, for dumps. */
+const char *tdx_body_meaning(const field_row *row, bytes body);
+
 void tdx_add_verified_claims(arena *a, evidence *e);
 
 #endif

@@ -93,6 +93,12 @@ static bool set_body(const setting *s) {
   return true;
 }
 
+static bool set_form(const setting *s) {
+  recipe_of(s)->is_hcl = slice_is(s->text, "hcl");
+  return recipe_of(s)->is_hcl || slice_is(s->text, "quote") ||
+         setting_refuse(s, "quote or hcl is wanted");
+}
+
 static bool set_trailing(const setting *s) {
   uint8_t number[2];
   if (!setting_number(s, number, sizeof number))
@@ -114,6 +120,7 @@ static const setting_rule special_fields[] = {
     {"perfmon", set_perfmon},
     {"version", set_version},
     {"body", set_body},
+    {"form", set_form},
     {"trailing", set_trailing},
     {"runtime-data", set_runtime_data},
     {"runtime-type", set_common},

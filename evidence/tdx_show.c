@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/show.h"
 
-#include "evidence/tdx_quote.h"
+#include "evidence/td_report.h"
 
 static const char *header_meaning(const field_row *row, bytes header) {
   if (row == &tdx_header_fields[TDX_KEY_TYPE])
@@ -32,7 +32,7 @@ static const char *const meanings[TDX_FIELD_COUNT] = {
     [TDX_MRSERVICETD] = "measurement of the service TD that is bound to it",
 };
 
-static const char *body_meaning(const field_row *row, bytes body) {
+const char *tdx_body_meaning(const field_row *row, bytes body) {
   (void)body;
   return meanings[row - tdx_fields]; /* always a row of that table */
 }
@@ -49,15 +49,24 @@ static void show_descriptor(shown *out, bytes descriptor) {
             "bytes of the report");
 }
 
+static void show_hcl(shown *out, const tdx_quote *quote) {
+  hcl_report_show(out, quote->hcl, tdx_bytes(quote->body, TDX_REPORT_DATA));
+  td_report_show(out, quote->td_report);
+}
+
 void tdx_show(const evidence *e, shown *out) {
   const tdx_quote *quote = e->detail;
+  if (quote->hcl) {
+    show_hcl(out, quote);
+    return;
+  }
   shown_begin(out, "header");
   shown_table(out, quote->header, tdx_header_fields, TDX_HEADER_FIELD_COUNT,
               header_meaning);
   show_descriptor(out, quote->descriptor);
   shown_begin(out, "report");
   shown_table(out, quote->body, tdx_fields, tdx_field_count(quote->body),
-              body_meaning);
+              tdx_body_meaning);
   sgx_signature_show(out, &quote->signature);
   sgx_trailing_show(out, quote->trailing,
                     "behind the quote; not signed, without meaning");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/tdx_verify.h"
 
+#include "evidence/td_report.h"
+
 /* MRSIGNER as the TD_QE identity that Intel publishes has it. */
 const quoting_enclave tdx_quoting_enclave = {
     "TD quoting enclave",
@@ -122,10 +124,37 @@ bool tdx_verify_module(verifier *v, const value *tcb_info,
   return generation == 0 || check_level(v, identity, svn[0], module);
 }
 
+/* --- an HCL report -------------------------------------------------------- */
+
+static bool check_part(verifier *v, bytes report, td_mac_field hash,
+                       const char *part, size_t offset, size_t size) {
+  bool holds = td_report_hash_holds(report, hash, offset, size);
+  return verify_step(v, holds, part, "REPORTMACSTRUCT",
+                     holds ? "the structure with the MAC has its hash"
+                           : "the structure with the MAC has another hash");
+}
+
+/* It vouches for the keys of the vTPM, but to the machine itself alone. */
+static void verify_hcl(verifier *v, const tdx_quote *quote) {
+  bytes report = quote->td_report;
+  bool holds = hcl_runtime_is_bound(quote->hcl,
+                                    tdx_bytes(quote->body, TDX_REPORT_DATA));
+  if (!verify_step(v, holds, "runtime data of the HCL report", NULL,
+                   holds ? "REPORTDATA is its hash"
+                         : "REPORTDATA is not its hash") ||
+      !check_part(v, report, TD_TCB_INFO_HASH, "TEE_TCB_INFO",
+                  TD_TCB_INFO_OFFSET, TD_TCB_INFO_BYTES) ||
+      !check_part(v, report, TD_INFO_HASH, "TDINFO_STRUCT", TD_INFO_OFFSET,
+                  TD_INFO_BYTES))
+    return;
+  verify_skipped(v, "TDREPORT",
+                 "only the processor that made it can check its MAC; have the "
+                 "machine turn it into a quote");
+}
+
 /* --- all ------------------------------------------------------------------ */
 
-void tdx_verify(verifier *v) {
-  const tdx_quote *quote = v->evidence->detail;
+static void verify_quote(verifier *v, const tdx_quote *quote) {
   sgx_platform *platform = ARENA_NEW(v->arena, sgx_platform);
   collateral_query query = {
       .tcb_id = "TDX",
@@ -139,4 +168,12 @@ void tdx_verify(verifier *v) {
                            &tdx_quoting_enclave, platform) &&
       v->options->level == VERIFY_FULL)
     collateral_verify(v, &query);
+}
+
+void tdx_verify(verifier *v) {
+  const tdx_quote *quote = v->evidence->detail;
+  if (quote->hcl)
+    verify_hcl(v, quote);
+  else
+    verify_quote(v, quote);
 }

@@ -364,6 +364,33 @@ static void run_token(runner *t) {
         "runtime data");
 }
 
+/* A real confidential VM's TDREPORT: both of its hashes hold, runtime data is
+ * bound, and it is not verified all the same. */
+static void run_hcl(runner *t) {
+  slice file, runtime;
+  evidence e;
+  value wanted;
+  json_error error;
+  t->sample = "hcl-kinvolk";
+  if (!read_file(t, "hcl_report.bin", &file) ||
+      !read_file(t, "runtime.json", &runtime) ||
+      !parse(t, bytes_from_slice(file), &e))
+    return;
+  check(t,
+        verify(t, t->arena, &e, VERIFY_SIGNATURE, NULL) ==
+            VERIFICATION_NOT_DONE,
+        "%s", e.verification.reason);
+  unsigned passed = 0;
+  for (const verification_step *s = e.verification.steps; s; s = s->next)
+    passed += s->result == STEP_PASSED;
+  check(t, passed == 3, "%u steps hold", passed);
+  const value *claim = value_member(&e.claims, SLICE("x-ms-runtime"));
+  check(t,
+        claim && json_read(t->arena, runtime, 0, &wanted, &error) &&
+            same_value(t->arena, claim, &wanted),
+        "x-ms-runtime");
+}
+
 int main(void) {
   const char *data = getenv("MAAPOL_DATA");
   arena a;
@@ -381,6 +408,7 @@ int main(void) {
   run_sample(&t, "v4-phala", JULY_2025);
   run_sample(&t, "v5-go-tdx", FEBRUARY_2026);
   run_token(&t);
+  run_hcl(&t);
   if (t.passed + t.failed == 0)
     printf("SKIPPED TDX evidence: no samples in %s\n", t.root);
   printf("%u passed, %u failed\n", t.passed, t.failed);

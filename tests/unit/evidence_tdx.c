@@ -387,7 +387,7 @@ Test(tdx_make, takes_every_field_that_it_lists) {
       "1", "true", "4", "1.0", "JSON", "00",
       ZEROS_16, ZEROS_48, "000000000000", "0000", ZEROS_16 ZEROS_16,
       ZEROS_16 ZEROS_16 ZEROS_16 ZEROS_16, ZEROS_16 "00000000", "UpToDate",
-      "2026-01-31T12:00:00Z", "pck"};
+      "2026-01-31T12:00:00Z", "pck", "hcl"};
   TEST_ARENA(a, EVIDENCE_ARENA);
   for (const char *const *n = tdx_make_fields(&a); *n; n++) {
     bool taken = false;
