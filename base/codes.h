@@ -54,7 +54,8 @@
   CODE(L211, WARNING, NONE, "jmespath-type-trap")              \
   CODE(L212, WARNING, NONE, "jmespath-raw-string-space")       \
   CODE(L213, WARNING, NONE, "jmespath-unknown-root")           \
-  CODE(F401, INFO, SAFE, "keyword-case")
+  CODE(F401, INFO, SAFE, "keyword-case")                       \
+  CODE(F404, INFO, SAFE, "needs-format")
 
 typedef enum diagnostic_code {
 #define CODE(id, severity, fix, name) CODE_##id,

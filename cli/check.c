@@ -5,7 +5,7 @@
 #include "base/render.h"
 #include "cli/paths.h"
 #include "cli/verbs.h"
-#include "compiler/policy.h"
+#include "compiler/lint.h"
 
 static const cli_option options[] = {
     {"type", 't', "T", "attestation type of the policies"},
@@ -20,6 +20,7 @@ typedef enum format { FORMAT_HUMAN, FORMAT_PLAIN, FORMAT_JSON } format;
 
 typedef struct check {
   cli *cli;
+  lint_options lint;
   format format;
   size_t errors, warnings, infos, files, dropped;
   bool unusable; /* a file could not be read, or holds nothing */
@@ -146,6 +147,7 @@ static void check_file(check *k, const char *path) {
     return;
   }
   policy *p = policy_compile(c->arena, text);
+  policy_lint(c->arena, p, &k->lint);
   k->files++;
   k->unusable |= p->ast->first_token >= p->text.length &&
                  !p->ast->has_syntax_errors; /* no policy at all */
@@ -180,7 +182,8 @@ static int check_options(check *k) {
     return cli_usage(c, "--max-warnings takes a number, not `%s`", most);
   if (!valid_list(c, "select") || !valid_list(c, "ignore"))
     return CLI_USAGE;
-  cli_type(c, &status);
+  k->lint = (lint_options){.type = cli_type(c, &status),
+                           .layout = named_by(c, "select", "F404")};
   if (status == CLI_OK && !c->argument_count)
     return cli_usage(c, "which policy? give a file, a directory or `-`");
   return status;

@@ -65,7 +65,8 @@ bool contains(slice text, slice part) {
 
 static const char *const directive_names[] = {
     "case",  "claims", "expect", "issued", "properties", "error",
-    "rule",  "trace",  "fired",  "note",   "about",      "select"};
+    "rule",  "trace",  "fired",  "note",   "about",      "select",
+    "maapol"};
 
 static bool directive_known(slice name) {
   size_t count = sizeof directive_names / sizeof *directive_names;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "compiler/policy.h"
+#include "compiler/lint.h"
 #include "tests/cases/case.h"
 
 static bool number_is(slice text, uint32_t number) {
@@ -175,6 +175,12 @@ static bool offers_fix(const context *c, const policy *p) {
   return false;
 }
 
+static policy *checked(context *c, slice text) {
+  policy *p = policy_compile(c->arena, text);
+  policy_lint(c->arena, p, &(lint_options){.layout = true});
+  return p;
+}
+
 static void compare_fixed(context *c, const policy *p) {
   slice expected, got = apply_fixes(c, p);
   bool expects = read_sibling(c, ".fixed", &expected);
@@ -184,12 +190,12 @@ static void compare_fixed(context *c, const policy *p) {
     return;
   if (!slice_equal(expected, got))
     problem(c, "fixed: got\n%.*s", SLICE_ARGS(got));
-  if (offers_fix(c, policy_compile(c->arena, got)))
+  if (offers_fix(c, checked(c, got)))
     problem(c, "fixed: the text offers a fix again");
 }
 
 void run_check_file(context *c) {
-  policy *p = policy_compile(c->arena, c->text);
+  policy *p = checked(c, c->text);
   line_index lines;
   diagnostics_sort(&p->findings);
   line_index_make(&lines, c->arena, p->text);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lint: what a policy without errors says and hardly means. A group of rules
+ * is one file and one row of the table in lint.c. The S checks and the checks of
+ * queries run with policy_compile; these run on demand.
+ *
+ *   policy *p = policy_compile(a, text);
+ *   lint_options o = {.type = ATTESTATION_SGX_ENCLAVE};
+ *   policy_lint(a, p, &o);          // adds to p->findings, sorted again
+ */
+#ifndef COMPILER_LINT_H
+#define COMPILER_LINT_H
+
+#include "compiler/attestation_type.h"
+#include "compiler/policy.h"
+
+typedef struct lint_options {
+  attestation_type type; /* UNKNOWN: what the text's directive says */
+  bool layout;           /* F404 as well, which is `maapol fmt`'s business */
+} lint_options;
+
+/* Adds the findings of all groups. Nothing is added to a text that could not
+ * be understood at all. */
+void policy_lint(arena *a, policy *p, const lint_options *options);
+
+/* The type that a comment `// maapol: type=SgxEnclave` names; UNKNOWN if there
+ * is none or it names none. */
+attestation_type policy_directive_type(const ast_policy *tree);
+
+/* --- for the groups ------------------------------------------------------- */
+
+typedef struct linter {
+  arena *arena; /* for what a group keeps; nothing is freed before the policy */
+  const policy *policy;
+  const ast_policy *ast; /* always there */
+  const program *program; /* NULL if the policy has errors */
+  diagnostics *findings;
+  attestation_type type; /* UNKNOWN: nothing is said about claims */
+} linter;
+
+typedef struct lint_group {
+  void (*run)(linter *l);
+  bool needs_program; /* it is run for policies without errors only */
+  bool needs_type;
+} lint_group;
+
+void lint_layout(linter *l); /* F404: lint_layout.c */
+
+#endif
