@@ -150,7 +150,7 @@ static int run(cli *c) {
 const cli_verb verb_attest = {
     "attest",
     "evidence to claims to decision to token, offline",
-    "--type TYPE [--policy FILE] (--request | --quote | --report) FILE ..",
+    "--type TYPE [--policy FILE] (--request | --quote | ..) FILE ..",
     "maapol attest --type SgxEnclave --quote enclave.quote "
     "--runtime-data key.pem --format claims",
     attest_options_table,

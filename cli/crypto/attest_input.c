@@ -6,7 +6,7 @@
 #include "evidence/decode.h"
 
 const cli_option attest_options_table[] = {
-    {"type", 't', "TYPE", "SgxEnclave or OpenEnclave"},
+    {"type", 't', "TYPE", "attestation type"},
     {"policy", 'p', "FILE",
      "policy text or token; else the request's draft, else the service's "
      "default policy"},
