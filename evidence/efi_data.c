@@ -26,13 +26,16 @@ static void set_number(object_builder *o, const char *name, uint64_t number) {
 
 enum { VARIABLE_HEAD_BYTES = 32, NAME_LENGTH_AT = 16, DATA_LENGTH_AT = 24 };
 
-bool efi_read_variable(arena *a, bytes raw, efi_variable_data *result) {
+/* Up to `behind` bytes may stand behind the data. */
+static bool read_variable(arena *a, bytes raw, size_t behind,
+                          efi_variable_data *result) {
   if (raw.length < VARIABLE_HEAD_BYTES)
     return false;
   uint64_t units = number_at(raw, NAME_LENGTH_AT, 8);
   uint64_t length = number_at(raw, DATA_LENGTH_AT, 8);
   size_t left = raw.length - VARIABLE_HEAD_BYTES;
-  if (units > left / 2 || length != left - 2 * units)
+  if (units > left / 2 || length > left - 2 * units ||
+      left - 2 * units - length > behind)
     return false;
   bytes name = {raw.data + VARIABLE_HEAD_BYTES, 2 * (size_t)units};
   result->guid = raw.data;
@@ -40,7 +43,16 @@ bool efi_read_variable(arena *a, bytes raw, efi_variable_data *result) {
   return event_utf16(a, name, &result->name);
 }
 
-void efi_set_variable(object_builder *o, const efi_variable_data *v) {
+bool efi_read_variable(arena *a, bytes raw, efi_variable_data *result) {
+  return read_variable(a, raw, 0, result);
+}
+
+bool efi_read_authority(arena *a, bytes raw, efi_variable_data *result) {
+  enum { BEHIND_MAX = 7 };
+  return read_variable(a, raw, BEHIND_MAX, result);
+}
+
+static void set_variable(object_builder *o, const efi_variable_data *v) {
   object_set(o, SLICE("VariableGuid"), event_guid(o->arena, v->guid));
   object_set(o, SLICE("UnicodeName"), value_text(v->name));
   object_set(o, SLICE("VariableData"), event_base64url(o->arena, v->data));
@@ -98,7 +110,7 @@ bool efi_add_variable(object_builder *o, bytes raw) {
   efi_variable_data v;
   if (!efi_read_variable(o->arena, raw, &v))
     return false;
-  efi_set_variable(o, &v);
+  set_variable(o, &v);
   if (slice_is(v.name, "BootOrder"))
     add_boot_order(o, v.data);
   else if (is_boot_option(v.name))
@@ -111,9 +123,9 @@ bool efi_add_variable(object_builder *o, bytes raw) {
 
 bool efi_add_authority(object_builder *o, bytes raw) {
   efi_variable_data v;
-  if (!efi_read_variable(o->arena, raw, &v))
+  if (!efi_read_authority(o->arena, raw, &v))
     return false;
-  efi_set_variable(o, &v);
+  set_variable(o, &v);
   efi_add_signer(o, v.data);
   return true;
 }
@@ -123,15 +135,17 @@ bool efi_add_authority(object_builder *o, bytes raw) {
 bool efi_add_image(object_builder *o, bytes raw) {
   enum { HEAD_BYTES = 32, LENGTH_AT = 8, LINK_AT = 16, PATH_AT = 24 };
   slice path;
+  /* shim writes a few bytes behind the path. */
   if (raw.length < HEAD_BYTES ||
-      number_at(raw, PATH_AT, 8) != raw.length - HEAD_BYTES)
+      number_at(raw, PATH_AT, 8) > raw.length - HEAD_BYTES)
     return false;
   set_number(o, "ImageLocation", number_at(raw, 0, 8));
   set_number(o, "ImageLength", number_at(raw, LENGTH_AT, 8));
   set_number(o, "LinkTimeAddress", number_at(raw, LINK_AT, 8));
-  if (efi_path_text(o->arena,
-                    (bytes){raw.data + HEAD_BYTES, raw.length - HEAD_BYTES},
-                    &path))
+  if (efi_path_text(
+          o->arena,
+          (bytes){raw.data + HEAD_BYTES, (size_t)number_at(raw, PATH_AT, 8)},
+          &path))
     object_set(o, SLICE("DevicePath"), value_text(path));
   return true;
 }

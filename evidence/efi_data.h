@@ -18,10 +18,11 @@ typedef struct efi_variable_data {
 /* Reads a variable to the last byte; its name lives in the arena. */
 bool efi_read_variable(arena *a, bytes raw, efi_variable_data *result);
 
-/* Sets "VariableGuid", "UnicodeName" and "VariableData". */
-void efi_set_variable(object_builder *o, const efi_variable_data *v);
+/* The same of EV_EFI_VARIABLE_AUTHORITY, where versions of shim measure up to 7
+ * bytes of padding behind the data. */
+bool efi_read_authority(arena *a, bytes raw, efi_variable_data *result);
 
-/* These, and of well-known variables
+/* {"VariableGuid", "UnicodeName", "VariableData"}, and of well-known variables
  * what they hold: "Signatures" of PK, KEK, db and dbx, "BootOrder", and
  * "Description", "DevicePath" of Boot0000 and the like. */
 bool efi_add_variable(object_builder *o, bytes raw);

@@ -84,9 +84,11 @@ static bool check_variable(checker *c, const tcg_event *e,
 static bool check_secure_boot(checker *c, const tcg_event *e,
                               const event_proof *proof) {
   efi_variable_data v;
-  if (proof->kind == PROOF_NONE)
+  bytes measured = proof->kind == PROOF_PART ? proof->part : e->data;
+  /* A variable's data alone could be another event, wrapped. */
+  if (proof->kind == PROOF_NONE || proof->kind == PROOF_VARIABLE)
     return refuse(c, e, "has data that is not what was measured");
-  if (looks_like_separator(e->data)) {
+  if (looks_like_separator(measured)) {
     if (e->type != EV_SEPARATOR)
       return refuse(c, e, "is a separator under another type");
     c->separated |= PCR_BIT(SECURE_BOOT_PCR);
@@ -94,9 +96,11 @@ static bool check_secure_boot(checker *c, const tcg_event *e,
   }
   if (e->type == EV_EFI_VARIABLE_DRIVER_CONFIG && proof->kind != PROOF_WHOLE)
     return refuse(c, e, "has data that is not what was measured");
-  if (efi_read_variable(c->arena, e->data, &v))
-    return check_variable(c, e, &v);
-  if (e->type == EV_EFI_VARIABLE_DRIVER_CONFIG)
+  bool is_variable = efi_read_authority(c->arena, measured, &v);
+  if (is_variable && !check_variable(c, e, &v))
+    return false;
+  if (e->type == EV_EFI_VARIABLE_DRIVER_CONFIG &&
+      !efi_read_variable(c->arena, e->data, &v))
     return refuse(c, e, "is no EFI variable");
   return true;
 }

@@ -129,20 +129,6 @@ value event_data(arena *a, uint32_t type, bytes data) {
   return object_value(&o);
 }
 
-/* A variable's data without the bytes behind the part that was measured: shim
- * writes one byte too many. */
-static value measured_authority(arena *a, const tcg_event *event,
-                                bytes part) {
-  efi_variable_data v;
-  object_builder o = object_in(a);
-  size_t behind = event->data.length - part.length;
-  if (!efi_read_variable(a, event->data, &v) || v.data.length < behind)
-    return event_raw(a, part);
-  v.data.length -= behind;
-  efi_set_variable(&o, &v);
-  return object_value(&o);
-}
-
 value event_proven_data(arena *a, const tcg_event *event,
                         const event_proof *proof) {
   object_builder nothing = object_in(a);
@@ -151,8 +137,6 @@ value event_proven_data(arena *a, const tcg_event *event,
   case PROOF_VARIABLE:
     return event_data(a, event->type, event->data);
   case PROOF_PART:
-    if (event->type == EV_EFI_VARIABLE_AUTHORITY)
-      return measured_authority(a, event, proof->part);
     return event_data(a, event->type, proof->part);
   case PROOF_NONE:
     break;

@@ -37,13 +37,12 @@ static bool prove_variable(arena *a, const tcg_log *log,
 }
 
 /* Some versions of shim write a byte more than they measure. */
-static bool prove_authority(arena *a, const tcg_log *log,
-                            const tcg_event *event, event_proof *result) {
+static bool prove_authority(const tcg_log *log, const tcg_event *event,
+                            event_proof *result) {
   bytes shorter = event->data;
   if (shorter.length > 0)
     shorter.length--;
-  return proves(log, event, shorter, PROOF_PART, result) ||
-         prove_variable(a, log, event, result);
+  return proves(log, event, shorter, PROOF_PART, result);
 }
 
 /* GRUB: "grub_cmd: COMMAND", of which COMMAND is measured; older ones have no
@@ -72,7 +71,7 @@ event_proof event_prove(arena *a, const tcg_log *log, const tcg_event *event) {
   if (event->type == EV_IPL)
     prove_command(log, event, &result);
   else if (event->type == EV_EFI_VARIABLE_AUTHORITY)
-    prove_authority(a, log, event, &result);
+    prove_authority(log, event, &result);
   else if (event->type == EV_EFI_VARIABLE_BOOT ||
            event->type == EV_EFI_VARIABLE_BOOT2)
     prove_variable(a, log, event, &result);

@@ -159,6 +159,12 @@ Test(efi_image, is_told_with_its_path) {
          "\"ImageLocation\":4096,\"LinkTimeAddress\":0}");
   expect(&a, efi_add_image, (bytes){raw.data, raw.length - 1}, NULL);
   expect(&a, efi_add_image, (bytes){raw.data, 31}, NULL);
+  buffer longer = buffer_in(&a); /* as shim writes it */
+  buffer_add(&longer, slice_from_bytes(raw));
+  buffer_add(&longer, SLICE("\0\0\0"));
+  expect(&a, efi_add_image, bytes_from_slice(buffer_slice(&longer)),
+         "{\"DevicePath\":\"\\\\a\",\"ImageLength\":8192,"
+         "\"ImageLocation\":4096,\"LinkTimeAddress\":0}");
   arena_free(&a);
 }
 

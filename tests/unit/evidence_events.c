@@ -160,6 +160,23 @@ Test(event_claims, tell_boot_variables_of_which_the_data_was_measured) {
   arena_free(&a);
 }
 
+/* shim measures padding behind the variable, and writes a byte more. */
+Test(event_claims, tell_authorities_without_what_is_behind_them) {
+  TEST_ARENA(a, ARENA_LIMIT_BYTES);
+  event_writer w = begin(&a);
+  bytes data = event_make_variable(&a, global_guid, "Shim", text_bytes("ab"));
+  buffer longer = buffer_in(&a);
+  buffer_add(&longer, slice_from_bytes(data));
+  buffer_add(&longer, SLICE("\0\0\0\xaf"));
+  bytes all = bytes_from_slice(buffer_slice(&longer));
+  event_write_measured(&w, 7, EV_EFI_VARIABLE_AUTHORITY, all,
+                       (bytes){all.data, all.length - 1});
+  expect_data(&a, &w,
+              "{\"UnicodeName\":\"Shim\",\"VariableData\":\"YWI\","
+              "\"VariableGuid\":\"" GLOBAL "\"}");
+  arena_free(&a);
+}
+
 /* Only one of two banks is of the data. */
 Test(event_claims, want_every_bank_to_prove) {
   TEST_ARENA(a, ARENA_LIMIT_BYTES);
@@ -205,6 +222,37 @@ Test(event_check, refuses_variables_under_other_types) {
     event_write(&w, 7, types[i], secure_boot(&a, 0));
     expect_refusal(&a, event_written(&w), "under another type");
   }
+  arena_free(&a);
+}
+
+/* Of the true event's data as a part of another's. */
+Test(event_check, refuses_wrapped_events) {
+  TEST_ARENA(a, ARENA_LIMIT_BYTES);
+  bytes off = secure_boot(&a, 0);
+  bytes wrapped = event_make_variable(&a, global_guid, "any", off);
+  const uint32_t types[] = {EV_EFI_VARIABLE_AUTHORITY, EV_EFI_VARIABLE_BOOT,
+                            EV_EFI_VARIABLE_BOOT2};
+  for (size_t i = 0; i < COUNT_OF(types); i++) {
+    event_writer w = begin(&a);
+    event_write_measured(&w, 7, types[i], wrapped, off);
+    expect_refusal(&a, event_written(&w), "not what was measured");
+  }
+  buffer command = buffer_in(&a), longer = buffer_in(&a);
+  buffer_text(&command, "grub_cmd: ");
+  buffer_add(&command, slice_from_bytes(off));
+  event_writer w = begin(&a), shim = begin(&a), late = begin(&a);
+  event_write_measured(&w, 7, EV_IPL,
+                       bytes_from_slice(buffer_slice(&command)), off);
+  expect_refusal(&a, event_written(&w), "under another type");
+  buffer_add(&longer, slice_from_bytes(off));
+  buffer_char(&longer, 'x');
+  event_write_measured(&shim, 7, EV_EFI_VARIABLE_AUTHORITY,
+                       bytes_from_slice(buffer_slice(&longer)), off);
+  expect_refusal(&a, event_written(&shim), "under another type");
+  event_write_measured(&late, 7, EV_IPL,
+                       bytes_from_slice((slice){"x \0\0\0\0", 6}),
+                       (bytes){zeros, sizeof zeros});
+  expect_refusal(&a, event_written(&late), "separator under another type");
   arena_free(&a);
 }
 
