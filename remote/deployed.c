@@ -123,6 +123,20 @@ static attempt_result look_back(endpoint *e, attestation_type type,
                                                       : ATTEMPT_FAILED;
 }
 
+/* The change is answered and proven; only the last look is missing. */
+static bool read_after(endpoint *e, attestation_type type,
+                       policy_change *c) {
+  remote *r = e->remote;
+  if (deployed_get(e, type, &c->after))
+    return true;
+  remote_failure why = r->failure;
+  remote_fail(r, why.status,
+              "the service says that the change is done, but reading back "
+              "fails: %s", why.message);
+  return remote_advise(r, "it is not known which policy is in force: run the "
+                          "same command again");
+}
+
 static attempt_result attempt_set(endpoint *e, attestation_type type,
                                   slice token, policy_change *c) {
   endpoint_answer answer;
@@ -130,7 +144,7 @@ static attempt_result attempt_set(endpoint *e, attestation_type type,
     return e->remote->failure.is_ambiguous ? look_back(e, type, token, c)
                                            : ATTEMPT_FAILED;
   if (!check_answer(e, &answer, "Updated", c) ||
-      !deployed_get(e, type, &c->after) || !check_in_force(e, token, c))
+      !read_after(e, type, c) || !check_in_force(e, token, c))
     return ATTEMPT_FAILED;
   return ATTEMPT_DONE;
 }
@@ -171,7 +185,7 @@ bool deployed_reset(endpoint *e, attestation_type type, slice token,
   remote_failure first = r->failure;
   if (answered && !check_answer(e, &answer, "Removed", c))
     return false;
-  if (!deployed_get(e, type, &c->after))
+  if (!read_after(e, type, c))
     return false;
   bool is_other = !slice_equal(c->before.token, c->after.token);
   if (!answered && (!is_other || first.status == REMOTE_UNTRUSTED)) {

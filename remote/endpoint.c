@@ -234,7 +234,8 @@ static bool prove(endpoint *e, slice token, bool allow_unsecured,
                                     .allow_unsecured = allow_unsecured};
     if (token_verify(r->arena, token, &options, &v))
       break;
-    if (v.why.code == REFUSAL_UNKNOWN_KEY && attempt == 0) {
+    bool is_known = !v.token.has_kid || jwk_set_has(&e->keys, v.token.kid);
+    if (!is_known && attempt == 0) {
       if (!endpoint_keys(e, true))
         return false;
       continue;

@@ -184,6 +184,10 @@ static void set_transport(const http_client *client, const http_request *q) {
   curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, NULL);
   if (q->is_local || q->url.is_loopback)
     curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
+  /* libcurl itself sends again what breaks on a connection that it used
+   * before; a change must not be sent twice unseen. */
+  if (q->repeat == HTTP_REPEAT_UNSENT)
+    curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
   if (s->ca_file) {
     curl_easy_setopt(h, CURLOPT_CAINFO, s->ca_file);
     curl_easy_setopt(h, CURLOPT_CAPATH, NULL);
@@ -327,6 +331,16 @@ static bool may_go(http_client *client, const http_request *q) {
                      SLICE_ARGS(q->url.origin));
 }
 
+static void log_attempt(remote *r, const http_request *q, CURLcode code,
+                        long status) {
+  if (code == CURLE_OK)
+    remote_log(r, "%s %.*s%.*s: %ld", q->method, SLICE_ARGS(q->url.origin),
+               SLICE_ARGS(q->url.path), status);
+  else
+    remote_log(r, "%s %.*s%.*s: %s", q->method, SLICE_ARGS(q->url.origin),
+               SLICE_ARGS(q->url.path), curl_easy_strerror(code));
+}
+
 bool http_send(http_client *client, const http_request *q,
                http_response *response) {
   remote *r = client->remote;
@@ -343,10 +357,7 @@ bool http_send(http_client *client, const http_request *q,
     CURLcode code = perform(&e, q);
     if (code == CURLE_OK)
       read_response(&e, response);
-    remote_log(r, "%s %.*s%.*s: %s%ld", q->method, SLICE_ARGS(q->url.origin),
-               SLICE_ARGS(q->url.path),
-               code == CURLE_OK ? "" : curl_easy_strerror(code),
-               code == CURLE_OK ? response->status : 0L);
+    log_attempt(r, q, code, response->status);
     if (may_repeat(q, &e, code, response->status) &&
         wait_for_next(client, q, attempt, response))
       continue;

@@ -2,14 +2,23 @@
 /* maapol attest: evidence to claims to decision to token, offline. */
 #include "base/render.h"
 #include "cli/crypto/attest_input.h"
+#include "cli/crypto/key_input.h"
+#include "cli/crypto/secrets.h"
 #include "cli/evaluation_output.h"
 #include "cli/policy_input.h"
+#include "cli/remote/remote_options.h"
 #include "cli/verbs.h"
 #include "eval/report_text.h"
+#include "token/attest_sign.h"
 
 enum { FORMAT_HUMAN, FORMAT_CLAIMS, FORMAT_TOKEN, FORMAT_JSON };
 static const char *const formats[] = {"human", "claims", "token", "json",
                                       NULL};
+
+/* Of no use without a key. */
+static const char *const key_options[] = {"alg", "passphrase-env",
+                                          "passphrase-file", "passphrase-fd",
+                                          "provider", NULL};
 
 static const char not_verified[] = "evidence: signatures not verified";
 
@@ -127,10 +136,90 @@ static void print_result(cli *c, const attest_result *result, int format) {
   }
 }
 
+/* --- signed tokens -------------------------------------------------------- */
+
+typedef struct token_signer {
+  private_key key;
+  jws_algorithm algorithm; /* JWS_NONE: the token is not signed */
+} token_signer;
+
+static int read_algorithm(cli *c, token_signer *signer) {
+  const char *name = cli_value(c, "alg");
+  signer->algorithm = signer->key.algorithm;
+  if (!name)
+    return CLI_OK;
+  signer->algorithm = jws_algorithm_from_name(slice_from(name));
+  if (signer->algorithm == JWS_UNKNOWN || signer->algorithm == JWS_NONE)
+    return cli_usage(c, "--alg: a token is not signed with `%s`", name);
+  if (private_key_suits(&signer->key, signer->algorithm))
+    return CLI_OK;
+  return cli_error(c, CLI_INPUT, "the key does not sign with %s", name);
+}
+
+/* The key is read before anything is decided, so that its faults are not
+ * taken for a refusal. */
+static int read_signer(cli *c, int format, token_signer *signer) {
+  key_certificates unused;
+  *signer = (token_signer){.algorithm = JWS_NONE};
+  if (!key_input_is_given(c)) {
+    for (const char *const *o = key_options; *o; o++)
+      if (cli_value(c, *o))
+        return cli_usage(c, "--%s goes with --key or --pfx", *o);
+    return CLI_OK;
+  }
+  if (format != FORMAT_TOKEN)
+    return cli_usage(c, "a key signs a token: --format token is missing");
+  secrets_begin();
+  int status = key_input_read(c, secrets_arena(c), &signer->key, &unused);
+  return status == CLI_OK ? read_algorithm(c, signer) : status;
+}
+
+/* Replaces the unsecured token; without verification there is none. */
+static int sign_result(cli *c, const token_signer *signer,
+                       attest_result *result) {
+  const char *reason;
+  if (signer->algorithm == JWS_NONE || result->outcome != ATTEST_PERMITTED ||
+      attest_sign(c->arena, result, &signer->key, signer->algorithm,
+                  &result->token, &reason))
+    return CLI_OK;
+  return cli_error(c, CLI_NO, "%s", reason);
+}
+
+/* The sibling speaks to the service, under a verb of its own: by this name it
+ * would come back here. */
+static int ask_service(cli *c) {
+  static char verb[] = "remote-attest";
+  static const char *const offline[] = {"issuer", "verify", "roots",
+                                        "collateral", "trace", NULL};
+  for (size_t i = 0; offline[i]; i++)
+    if (cli_value(c, offline[i]))
+      return cli_usage(c, "--%s does not go with --endpoint: the service "
+                          "attests", offline[i]);
+  c->argv[1] = verb;
+  return cli_exec_sibling(c, "maapol-remote");
+}
+
+/* Only the service needs them. */
+static int check_offline(cli *c) {
+  static const cli_option remote[] = {REMOTE_OPTIONS, {0}};
+  for (const cli_option *o = remote; o->name; o++)
+    if (cli_value(c, o->name))
+      return cli_usage(c, "--%s goes with --endpoint", o->name);
+  return CLI_OK;
+}
+
 static int run(cli *c) {
+  if (cli_value(c, "endpoint"))
+    return ask_service(c);
+  if (check_offline(c) != CLI_OK)
+    return CLI_USAGE;
   int format = cli_choice(c, "format", formats);
   if (format < 0)
     return CLI_USAGE;
+  token_signer signer;
+  int signer_status = read_signer(c, format, &signer);
+  if (signer_status != CLI_OK)
+    return signer_status;
   attest_input input;
   int status = attest_input_read(c, &input);
   if (status != CLI_OK)
@@ -140,6 +229,9 @@ static int run(cli *c) {
     attest(c->arena, &input.request, &input.options, &result);
   else
     attest_refuse(c->arena, input.error, &result);
+  int sign_status = sign_result(c, &signer, &result);
+  if (sign_status != CLI_OK)
+    return sign_status;
   print_result(c, &result, format);
   print_messages(c, &input, &result, format == FORMAT_HUMAN);
   if (result.outcome == ATTEST_PERMITTED)

@@ -2,17 +2,20 @@
 #include "cli/crypto/attest_input.h"
 
 #include "base/limits.h"
+#include "cli/crypto/key_input.h"
 #include "cli/crypto/verify_input.h"
+#include "cli/remote/remote_options.h"
 #include "evidence/decode.h"
 
 const cli_option attest_options_table[] = {
-    {"type", 't', "TYPE", "attestation type"},
+    {"type", 't', "TYPE",
+     "SgxEnclave, OpenEnclave, TdxVm, SevSnpVm, AzureGuest or Tpm"},
     {"policy", 'p', "FILE",
      "policy text or token; else the request's draft, else the service's "
      "default policy"},
     {"request", 'r', "FILE", "the JSON body that a client would post"},
-    {"quote", 0, "FILE", "an SGX quote"},
-    {"report", 0, "FILE", "an Open Enclave report"},
+    {"quote", 0, "FILE", "an SGX or TDX quote"},
+    {"report", 0, "FILE", "an Open Enclave report, or SEV-SNP evidence"},
     {"attestation-info", 0, "FILE", "attestationInfo of an Azure VM"},
     {"tpm", 0, "FILE", "a request message of TPM or VBS (JSON or JWS)"},
     {"runtime-data", 0, "FILE", "what the enclave hashed into its report"},
@@ -23,9 +26,14 @@ const cli_option attest_options_table[] = {
     {"issuer", 0, "URL", "of the instance (https://maapol.invalid)"},
     {"verify", 0, "none|signature|full",
      "how far to verify the evidence (signature)"},
+    {"compliance", 0, "none|azure-compliant-cvm",
+     "what the service would know of the VM's host (none)"},
     VERIFY_INPUT_OPTIONS,
+    KEY_INPUT_OPTIONS,
+    {"alg", 0, "NAME", "RS256, ES256 .. of a signed token (the key's own)"},
     {"trace", 0, NULL, "say of every rule what became of it"},
     {"format", 'f', "human|claims|token|json", "of the output (human)"},
+    REMOTE_OPTIONS,
     {0},
 };
 
@@ -40,8 +48,13 @@ static int read_verify(cli *c, attest_input *input) {
   int level = cli_choice(c, "verify", levels);
   if (level < 0)
     return CLI_USAGE;
+  static const char *const compliance[] = {"none", "azure-compliant-cvm", NULL};
+  int host = cli_choice(c, "compliance", compliance);
+  if (host < 0)
+    return CLI_USAGE;
   int status = verify_input_read(c, &input->verify);
   input->verify.level = values[level];
+  input->verify.compliance = host ? compliance[host] : NULL;
   input->options.verify = &input->verify;
   input->options.now = input->verify.now;
   return status;
