@@ -155,7 +155,7 @@ static value runtime_key(maker *m) {
   return object_value(&jwk);
 }
 
-/* As the paravisor writes it; kind: what else distinguishes two of them. */
+/* As the paravisor writes it; user data tells two of them apart. */
 static slice runtime_data(maker *m, const char *user_data) {
   object_builder runtime = object_in(m->arena);
   object_builder configuration = object_in(m->arena);
@@ -237,7 +237,6 @@ static bool set_signed(maker *m, object_builder *tpm, const char *name,
 static bool set_certificate(maker *m, object_builder *tpm) {
   X509 *ca, *leaf;
   EVP_PKEY *ca_key;
-  unsigned char *der = NULL;
   bool is_trusted_launch = m->guest->isolation == GUEST_TRUSTED_LAUNCH;
   if (!test_pki_authority(m->arena, &m->pki, "tpm-ca", "maapol test TPM CA",
                           &ca, &ca_key, m->error))
@@ -252,12 +251,13 @@ static bool set_certificate(maker *m, object_builder *tpm) {
                            NULL};
   if (!test_pki_certify(m->arena, &what, &leaf, m->error))
     return false;
-  int length = i2d_X509(leaf, &der);
-  if (length <= 0)
+  int length = i2d_X509(leaf, NULL);
+  unsigned char *der =
+      length > 0 ? arena_alloc(m->arena, (size_t)length) : NULL;
+  unsigned char *end = der;
+  if (!der || i2d_X509(leaf, &end) != length)
     arena_fail(m->arena, ARENA_NO_MEMORY);
-  slice copy = arena_copy(m->arena, (slice){(char *)der, (size_t)length});
-  OPENSSL_free(der);
-  set_bytes(tpm, "AikCert", bytes_from_slice(copy));
+  set_bytes(tpm, "AikCert", (bytes){der, (size_t)length});
   return true;
 }
 

@@ -2,6 +2,7 @@
 /* Evidence of Azure VMs: attestationInfo is read or refused with a reason, and
  * verified only if everything in it belongs together. */
 #include "base/base64.h"
+#include "base/memory.h"
 #include "evidence/decode.h"
 #include "evidence/guest_log.h"
 #include "evidence/snp_report.h"
@@ -616,5 +617,60 @@ Test(evidence_guest, every_part_is_shown) {
     cr_expect(value_member(fields, slice_from(sections[i])), "%s", sections[i]);
   const value *key = member_of(member_of(fields, "tpm-key"), "attributes");
   cr_expect(slice_is(value_string(member_of(key, "value")), "0x00050472"));
+  arena_free(&a);
+}
+
+/* --- memory --------------------------------------------------------------- */
+
+static void use(arena *a, bytes raw) {
+  evidence e;
+  evidence_error error;
+  buffer text = buffer_in(a);
+  verify_options options = {
+      .level = VERIFY_SIGNATURE, .now = FIXTURE_NOW, .roots = roots_builtin(a)};
+  cr_assert(evidence_parse(a, ATTESTATION_AZURE_GUEST, raw, &e, &error));
+  evidence_show_text(&text, &e);
+  evidence_verify(a, &e, &options);
+  cr_assert(!evidence_is_verified(&e.verification));
+}
+
+static void make(arena *a, bytes raw) {
+  (void)raw;
+  evidence_recipe recipe = {.type = ATTESTATION_AZURE_GUEST};
+  evidence_made made;
+  evidence_error error;
+  cr_assert(evidence_make(a, &recipe, &made, &error));
+}
+
+/* Whether the task came to its end within the limits. */
+static bool completes(void (*task)(arena *a, bytes raw), bytes raw,
+                      size_t limit, long allocations) {
+  arena a;
+  jmp_buf failure;
+  volatile bool done = false;
+  arena_init(&a, limit);
+  memory_fail_after(allocations);
+  if (!ARENA_GUARD(&a, failure)) {
+    task(&a, raw);
+    done = true;
+  }
+  memory_fail_after(-1);
+  arena_free(&a);
+  return done;
+}
+
+Test(evidence_guest, memory_may_run_out_anywhere) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  bytes raw = made_evidence(&a, ATTESTATION_AZURE_GUEST, no_settings).raw;
+  long allocations = 0;
+  while (!completes(use, raw, EVIDENCE_ARENA, allocations))
+    cr_assert(++allocations < 1000);
+  cr_expect(allocations > 0);
+  for (allocations = 0; !completes(make, raw, EVIDENCE_ARENA, allocations);)
+    cr_assert(++allocations < 100);
+  size_t limit = 0;
+  while (!completes(use, raw, limit, -1))
+    limit += 5000;
+  cr_expect(limit > 0);
   arena_free(&a);
 }
