@@ -2,6 +2,7 @@
 """maapol sign: tokens that other programs verify, every form of key, every
 refusal."""
 import base64
+import hashlib
 import json
 import os
 import pty
@@ -14,8 +15,8 @@ import unittest
 
 import signing
 from check_test import CLEAN, ERROR
-from harness import (CommandTest, MAAPOL, NO, OK, SYSTEM, b64url, environment,
-                     policy_token, read, sha256_b64url)
+from harness import (CommandTest, INPUT, MAAPOL, NO, OK, SYSTEM, USAGE, b64url,
+                     environment, example, policy_token, read, sha256_b64url)
 from signing import header, openssl, payload
 
 CA = "basicConstraints=critical,CA:TRUE"
@@ -660,6 +661,75 @@ class Hash(SignTest):
                           "policyTokenHash": sha256_b64url(token)}, report)
         self.assertEqual("same text\n", self.expect(
             OK, "hash", "--compare", "token", "p").out)
+
+
+class SignedAttestation(SignTest):
+    """attest --key: tokens for tests of relying parties."""
+    @classmethod
+    def make_keys(cls):
+        super().make_keys()
+        signing.make_key(cls.keys, "ec", "EC", "P-256")
+
+    def attest(self, status, *words, roots=True, **options):
+        more = ["--roots", example("")] if roots else []
+        return self.expect(status, "attest", "--type", "SgxEnclave",
+                           "--policy", example("policy.maapolicy"),
+                           "--request", example("request.json"), *more,
+                           *words, **options)
+
+    def test_signs_what_is_verified(self):
+        fixed = ["--now", "1790000000", "--format", "token", "--issuer",
+                 "https://tests.example"]
+        for key, alg, more in (("rsa", "RS256", []), ("ec", "ES256", []),
+                               ("rsa", "PS256", ["--alg", "PS256"])):
+            token = self.attest(OK, *fixed, "--key", key + ".key",
+                                *more).out.strip()
+            pem = openssl(self.directory, "pkey", "-in", key + ".key",
+                          "-pubout")
+            kid = base64.b64encode(hashlib.sha256(pem + b"\0").digest())
+            self.assertEqual(
+                {"alg": alg, "jku": "https://tests.example/certs",
+                 "kid": kid.decode(), "typ": "JWT"}, header(token))
+            if signing.has_jwcrypto():
+                signing.verify_by_jwcrypto(token, pem.decode())
+            plain = self.attest(OK, *fixed).out.strip()
+            claims = [json.loads(payload(t)) for t in (token, plain)]
+            for one in claims:
+                one.pop("jti")
+            self.assertEqual(*claims)
+
+    def test_never_signs_what_is_not(self):
+        for more in (["--verify", "none"], []):
+            result = self.attest(NO, *more, "--format", "token", "--key",
+                                 "rsa.key", roots=False)
+            self.assertEqual("", result.out)
+            self.assertTrue(result.err)
+        result = self.attest(NO, "--verify", "none", "--format", "token",
+                             "--key", "rsa.key")
+        self.assertIn("never signed", result.err)
+        self.assertEqual("", result.out)
+
+    def test_never_signs_what_is_denied(self):
+        result = self.expect(
+            NO, "attest", "--type", "SgxEnclave", "--policy",
+            example("policy.maapolicy"), "--request",
+            example("request-debug.json"), "--roots", example(""), "--format",
+            "token", "--key", "rsa.key")
+        self.assertEqual("", result.out)
+
+    def test_refusals(self):
+        token = ["--format", "token"]
+        for words in (["--key", "rsa.key"], ["--alg", "RS256"],
+                      ["--passphrase-env", "P"],
+                      token + ["--key", "rsa.key", "--pfx", "x"],
+                      token + ["--key", "rsa.key", "--alg", "none"],
+                      token + ["--key", "rsa.key", "--alg", "HS256"],
+                      ["--format", "json", "--key", "rsa.key"]):
+            with self.subTest(words):
+                self.attest(USAGE, *words)
+        self.attest(INPUT, *token, "--key", "rsa.key", "--alg", "ES256")
+        self.attest(INPUT, *token, "--key", "missing")
+        self.attest(INPUT, *token, "--key", "rsa.pem")
 
 
 del SignTest

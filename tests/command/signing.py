@@ -82,10 +82,10 @@ def has_jwcrypto():
         stderr=subprocess.DEVNULL).returncode == 0
 
 
-def verify_by_jwcrypto(token):
+def verify_by_jwcrypto(token, pem=None):
     done = subprocess.run(
         [PYTHON, "-c", CHECK_BY_JWCRYPTO], stderr=subprocess.PIPE,
-        input=json.dumps([token, public_key(token)]).encode())
+        input=json.dumps([token, pem or public_key(token)]).encode())
     if done.returncode:
         raise AssertionError(done.stderr.decode())
 
