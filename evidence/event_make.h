@@ -80,6 +80,11 @@ extern const char *const event_plan_fields[];
  */
 bool event_plan_set(event_plan *plan, const setting *s, bool *known);
 
+/* Applies "FIELD=VALUE" in order. False: *error says which field is unknown or
+ * which value is wanted. */
+bool event_plan_apply(arena *a, event_plan *plan, const slice *settings,
+                      size_t count, evidence_error *error);
+
 /* A boot log with banks of SHA-1 and SHA-256. */
 bytes event_make_boot(arena *a, const event_plan *plan);
 

@@ -111,6 +111,19 @@ bool event_plan_set(event_plan *plan, const setting *s, bool *known) {
   return true;
 }
 
+bool event_plan_apply(arena *a, event_plan *plan, const slice *settings,
+                      size_t count, evidence_error *error) {
+  for (size_t i = 0; i < count; i++) {
+    setting s;
+    bool known;
+    if (!setting_split(a, plan, settings[i], &s, error) ||
+        !event_plan_set(plan, &s, &known) ||
+        (!known && !setting_unknown(&s, event_plan_fields)))
+      return false;
+  }
+  return true;
+}
+
 /* --- firmware ------------------------------------------------------------- */
 
 static bytes text_bytes(const char *text) {

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "cli/verbs.h"
+#include "evidence/event_make.h"
 #include "evidence/make.h"
 
 static const cli_option make_options[] = {
-    {"type", 't', "TYPE", "attestation type"},
+    {"type", 't', "TYPE",
+     "attestation type; TcgLog or ImaLog for an event log alone"},
     {"set", 0, "FIELD=VALUE", "a field of the evidence; may be repeated"},
     {"fields", 0, NULL, "print the names of the fields and end"},
     {"pki", 0, "DIR", "the test authority's directory; made if missing"},
@@ -34,14 +36,18 @@ static int write_to(cli *c, const char *path, slice content) {
   return cli_error(c, CLI_SYSTEM, "cannot write %s: %s", path, strerror(errno));
 }
 
+static int print_names(cli *c, const char *const *names) {
+  for (; *names; names++)
+    cli_print(c, "%s\n", *names);
+  return CLI_OK;
+}
+
 static int print_fields(cli *c, attestation_type type) {
   const char *const *names = evidence_make_fields(c->arena, type);
   if (!names)
     return cli_usage(c, "evidence of type %s cannot be made",
                      attestation_type_name(type));
-  for (; *names; names++)
-    cli_print(c, "%s\n", *names);
-  return CLI_OK;
+  return print_names(c, names);
 }
 
 static int make_failure(cli *c, const evidence_error *error) {
@@ -95,8 +101,44 @@ static int make_and_write(cli *c, attestation_type type) {
   return status;
 }
 
+/* --- event logs alone ----------------------------------------------------- */
+
+typedef bytes log_maker(arena *a, const event_plan *plan);
+
+/* NULL: --type is something else. */
+static log_maker *log_maker_of(const cli *c) {
+  slice type = slice_from(cli_value(c, "type"));
+  if (slice_equal_ignore_case(type, SLICE("TcgLog")))
+    return event_make_boot;
+  if (slice_equal_ignore_case(type, SLICE("ImaLog")))
+    return event_make_ima;
+  return NULL;
+}
+
+static int make_log(cli *c, log_maker *make) {
+  const char *output = cli_value(c, "output");
+  event_plan plan = event_plan_start();
+  evidence_error error;
+  if (cli_flag(c, "fields"))
+    return print_names(c, event_plan_fields);
+  if (!output)
+    return cli_usage(c, "-o FILE is wanted");
+  if (cli_value(c, "pki") || cli_value(c, "collateral") ||
+      cli_value(c, "request"))
+    return cli_usage(c, "an event log is not signed: only --set and -o go "
+                        "with it");
+  evidence_recipe recipe = read_recipe(c, ATTESTATION_TPM);
+  if (!event_plan_apply(c->arena, &plan, recipe.settings, recipe.setting_count,
+                        &error))
+    return make_failure(c, &error);
+  return write_to(c, output, slice_from_bytes(make(c->arena, &plan)));
+}
+
 static int run_make(cli *c) {
   int status;
+  log_maker *maker = log_maker_of(c);
+  if (maker && c->argument_count == 0)
+    return make_log(c, maker);
   attestation_type type = cli_type(c, &status);
   if (status != CLI_OK)
     return status;
