@@ -177,10 +177,10 @@ static void add_json(buffer *out, const value *v) {
   render_escaped(out, buffer_slice(&text));
 }
 
-/* Strings without quotes; they are hex or escaped where they were made. */
+/* Strings without quotes. */
 static void add_plain(buffer *out, const value *v) {
   if (v->kind == VALUE_STRING)
-    buffer_add(out, value_string(v));
+    render_escaped(out, value_string(v));
   else
     add_json(out, v);
 }
