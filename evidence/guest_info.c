@@ -383,16 +383,18 @@ bool guest_parse(arena *a, bytes raw, evidence *result, evidence_error *error) {
   return true;
 }
 
-/* JSON that names the member, in any case. */
-bool guest_detect(bytes raw) {
-  static const char name[] = "\"TpmInfo\"";
-  size_t length = sizeof name - 1;
-  if (raw.length == 0 || (raw.data[0] != '{' && raw.data[0] != 0xef))
-    return false;
-  for (size_t i = 0; i + length <= raw.length; i++)
-    if (raw.data[i] == '"' &&
-        slice_equal_ignore_case((slice){(const char *)raw.data + i, length},
+static bool names(bytes json, const char *name) {
+  size_t length = strlen(name);
+  for (size_t i = 0; i + length <= json.length; i++)
+    if (json.data[i] == '"' &&
+        slice_equal_ignore_case((slice){(const char *)json.data + i, length},
                                 slice_from(name)))
       return true;
   return false;
+}
+
+/* JSON that has one of the members, in any case. */
+bool guest_detect(bytes raw) {
+  bool is_json = raw.length > 0 && (raw.data[0] == '{' || raw.data[0] == 0xef);
+  return is_json && (names(raw, "\"TpmInfo\"") || names(raw, "\"TcgLogs\""));
 }

@@ -4,7 +4,6 @@
  */
 #include <openssl/x509.h>
 
-#include "base/base64.h"
 #include "evidence/certificate.h"
 #include "evidence/guest_info.h"
 #include "evidence/kinds.h"
@@ -44,20 +43,6 @@ static const char *text_of(shown *out, const char *format, ...) {
 
 /* --- the client ----------------------------------------------------------- */
 
-/* Payload of a client is base64 of anything; its text is shown if it is one. */
-static void show_payload(shown *out, const value *payload) {
-  for (uint32_t i = 0; payload && i < payload->count; i++) {
-    const member *m = &payload->members[i];
-    const char *name = text_of(out, "payload %.*s", SLICE_ARGS(member_name(m)));
-    bytes data;
-    if (base64_decode(out->arena, value_string(&m->value), BASE64_EITHER,
-                      &data))
-      show_hex(out, name, data, "in hex");
-    else
-      shown_add(out, name, nowhere, m->value, "not base64");
-  }
-}
-
 static void show_client(shown *out, const guest_evidence *guest) {
   shown_begin(out, "client");
   show_text(out, "protocol-version", guest->protocol, NULL);
@@ -68,7 +53,9 @@ static void show_client(shown *out, const guest_evidence *guest) {
     shown_add(out, "os-version-major", nowhere, *guest->os_major, NULL);
   if (guest->os_minor)
     shown_add(out, "os-version-minor", nowhere, *guest->os_minor, NULL);
-  show_payload(out, guest->client_payload);
+  if (guest->client_payload)
+    shown_add(out, "client-payload", nowhere, *guest->client_payload,
+              "values in base64, as the client sends them");
   show_text(out, "isolation",
             slice_from(guest_isolation_name(guest->isolation)), NULL);
 }
