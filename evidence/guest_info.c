@@ -68,8 +68,10 @@ static bool require(info_reader *r, const value *object, const char *name,
                     value_kind kind, const value **found) {
   if (!find_kind(r, object, name, kind, found))
     return false;
-  return *found ||
-         REFUSE(r, EVIDENCE_JSON, NULL, "the member \"%s\" is missing", name);
+  if (*found)
+    return true;
+  REFUSE(r, EVIDENCE_JSON, NULL, "the member \"%s\" is missing", name);
+  return false;
 }
 
 static bool decode(info_reader *r, const value *v, const char *name,

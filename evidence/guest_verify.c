@@ -345,7 +345,7 @@ static bool check_log(verifier *v) {
 
 static bool check_quote(verifier *v, public_key *aik) {
   const guest_evidence *guest = guest_of(v);
-  jws_algorithm algorithm;
+  jws_algorithm algorithm = JWS_NONE;
   return check_signature(v, aik, "quote signature", guest->quote_bytes,
                          guest->quote_signature, &algorithm) &&
          check_selection(v) &&
@@ -358,7 +358,7 @@ static bool check_key(verifier *v, public_key *aik) {
   static const char what[] = "encryption key";
   const guest_evidence *guest = guest_of(v);
   const uint32_t wanted = OBJECT_FIXED_TPM | OBJECT_DECRYPT;
-  jws_algorithm algorithm;
+  jws_algorithm algorithm = JWS_NONE;
   bytes name;
   if (!check_signature(v, aik, "encryption key signature", guest->certify_bytes,
                        guest->certify_signature, &algorithm))
