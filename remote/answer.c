@@ -8,7 +8,7 @@ static const value *text_member(const value *object, slice name) {
   return v && v->kind == VALUE_STRING ? v : NULL;
 }
 
-bool answer_token(arena *a, slice body, slice *token, bool *is_data) {
+bool reply_token(arena *a, slice body, slice *token, bool *is_data) {
   value v;
   json_error error;
   *is_data = false;
@@ -30,7 +30,7 @@ bool answer_token(arena *a, slice body, slice *token, bool *is_data) {
   return true;
 }
 
-bool answer_is_empty_token(slice token) {
+bool reply_is_empty_token(slice token) {
   const char *dot = token.length ? memchr(token.data, '.', token.length)
                                  : NULL;
   return dot && (size_t)(dot - token.data) + 1 < token.length && dot[1] == '.';
@@ -38,10 +38,10 @@ bool answer_is_empty_token(slice token) {
 
 /* --- errors --------------------------------------------------------------- */
 
-bool answer_error_read(arena *a, slice body, answer_error *result) {
+bool reply_error_read(arena *a, slice body, reply_error *result) {
   value v;
   json_error error;
-  *result = (answer_error){0};
+  *result = (reply_error){0};
   if (!json_read(a, body, JSON_LAST_NAME_WINS, &v, &error))
     return false;
   const value *inner = value_member(&v, SLICE("error"));
@@ -79,12 +79,12 @@ static bool quoted_number(slice text, const char *word, unsigned *number) {
   return digits > 0 && digits <= DIGITS_MAX;
 }
 
-bool answer_place(slice message, unsigned *line, unsigned *column) {
+bool reply_place(slice message, unsigned *line, unsigned *column) {
   return quoted_number(message, "Line", line) && *line > 0 &&
          quoted_number(message, "Column", column);
 }
 
-slice answer_reason(slice message) {
+slice reply_reason(slice message) {
   const char *end = message.data + message.length;
   const char *at = find(message, "Msg:[");
   if (at) {

@@ -8,24 +8,24 @@
 /* The token of {"token":".."}, of {"policy":".."} or of a bare JSON string
  * (2018-09-01-preview), or the data of {"data":".."} (Tpm), which is no token.
  * False if there is none. */
-bool answer_token(arena *a, slice body, slice *token, bool *is_data);
+bool reply_token(arena *a, slice body, slice *token, bool *is_data);
 
-typedef struct answer_error {
+typedef struct reply_error {
   slice code, text; /* of {"error":{"code","message"}}; may be empty */
-} answer_error;
+} reply_error;
 
 /* False if the body has another form. */
-bool answer_error_read(arena *a, slice body, answer_error *error);
+bool reply_error_read(arena *a, slice body, reply_error *error);
 
 /* Where the service's parser stopped: "Line: '2', Column: '1'" in its message.
  * False if it does not say. */
-bool answer_place(slice message, unsigned *line, unsigned *column);
+bool reply_place(slice message, unsigned *line, unsigned *column);
 
 /* What went wrong, out of the frames that the enclave puts around it: the text
  * in "Msg:[..]" of the first frame, else the message's first line. */
-slice answer_reason(slice message);
+slice reply_reason(slice message);
 
 /* A JWS that holds nothing: no policy was set. */
-bool answer_is_empty_token(slice token);
+bool reply_is_empty_token(slice token);
 
 #endif

@@ -44,7 +44,7 @@ bool deployed_get(endpoint *e, attestation_type type, deployed_policy *p) {
     return remote_fail(r, REMOTE_UNTRUSTED,
                        "the answer has no claim x-ms-policy");
   p->token_hash = policy_token_hash(r->arena, p->token);
-  return answer_is_empty_token(p->token) || read_text(e, type, p);
+  return reply_is_empty_token(p->token) || read_text(e, type, p);
 }
 
 /* --- comparing ------------------------------------------------------------ */

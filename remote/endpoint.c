@@ -296,7 +296,7 @@ bool endpoint_call(endpoint *e, endpoint_operation operation,
   if (operation == OPERATION_CERTS || operation == OPERATION_METADATA ||
       operation == OPERATION_ATTEST)
     return true;
-  if (!answer_token(r->arena, response.body, &answer->token,
+  if (!reply_token(r->arena, response.body, &answer->token,
                     &answer->is_data) ||
       answer->is_data) {
     if (endpoint_is_preview(e) && is_change(operation))

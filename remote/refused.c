@@ -46,7 +46,7 @@ static bool has_part(slice text, const char *part) {
   return false;
 }
 
-static const char *known_advice(const answer_error *error) {
+static const char *known_advice(const reply_error *error) {
   for (const known_refusal *k = known; k->advice; k++)
     if ((!k->code || slice_is(error->code, k->code)) &&
         (!k->part || has_part(error->text, k->part)))
@@ -99,7 +99,7 @@ static const char *plain_reason(long http_status) {
 }
 
 static const char *advice_of(endpoint *e, endpoint_operation operation,
-                             long http_status, const answer_error *error) {
+                             long http_status, const reply_error *error) {
   if (http_status == 401 || http_status == 403)
     return role_advice(operation);
   if (http_status == 404)
@@ -111,13 +111,27 @@ static const char *advice_of(endpoint *e, endpoint_operation operation,
   return known_advice(error);
 }
 
+/* The parser's message has several lines; here it is one. */
+static slice on_one_line(arena *a, slice text) {
+  buffer out = buffer_in(a);
+  for (size_t i = 0; i < text.length; i++) {
+    bool is_break = text.data[i] == '\n' || text.data[i] == '\r';
+    bool was_blank = out.length && out.data[out.length - 1] == ' ';
+    if (!is_break)
+      buffer_char(&out, text.data[i]);
+    else if (!was_blank)
+      buffer_char(&out, ' ');
+  }
+  return buffer_slice(&out);
+}
+
 bool endpoint_refused(endpoint *e, endpoint_operation operation,
                       attestation_type type, const http_response *response) {
   remote *r = e->remote;
-  answer_error error;
-  bool has_error = answer_error_read(r->arena, response->body, &error);
+  reply_error error;
+  bool has_error = reply_error_read(r->arena, response->body, &error);
   slice reason = has_error && error.text.length
-                     ? answer_reason(error.text)
+                     ? on_one_line(r->arena, reply_reason(error.text))
                      : slice_from(plain_reason(response->status));
   remote_fail(r, status_of(response->status),
               "%.*s answers %ld%s%.*s: %.*s", SLICE_ARGS(e->base.host),

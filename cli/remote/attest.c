@@ -231,7 +231,7 @@ static bool has_nonce(job *j, const endpoint_answer *answer) {
 
 static int take_answer(job *j, endpoint_answer *answer) {
   session *s = &j->session;
-  if (!answer_token(s->cli->arena, answer->body, &answer->token,
+  if (!reply_token(s->cli->arena, answer->body, &answer->token,
                     &answer->is_data)) {
     remote_fail(&s->remote, REMOTE_UNTRUSTED, "the answer holds no token");
     return session_failed(s);
@@ -250,16 +250,23 @@ static int take_answer(job *j, endpoint_answer *answer) {
 /* The service's code first, as offline. */
 static int refused(session *s) {
   const remote_failure *f = &s->remote.failure;
-  if (f->code.length && f->status == REMOTE_REFUSED) {
-    buffer line = buffer_in(s->cli->arena);
-    render_escaped(&line, f->code);
-    buffer_text(&line, ": ");
-    render_escaped(&line, answer_reason(f->text));
-    buffer_char(&line, '\n');
-    cli_print_error(s->cli, buffer_slice(&line));
-  }
   const char *path = cli_value(s->cli, "policy");
-  return path ? session_failed_policy(s, path) : session_failed(s);
+  if (path && slice_is(f->code, "PolicyParsingError"))
+    return session_failed_policy(s, path);
+  if (!f->code.length || f->status != REMOTE_REFUSED)
+    return session_failed(s);
+  slice reason = reply_reason(f->text);
+  buffer line = buffer_in(s->cli->arena), text = buffer_in(s->cli->arena);
+  for (size_t i = 0; i < reason.length; i++) {
+    bool is_break = reason.data[i] == '\n' || reason.data[i] == '\r';
+    buffer_char(&text, is_break ? ' ' : reason.data[i]);
+  }
+  render_escaped(&line, f->code);
+  buffer_text(&line, ": ");
+  render_escaped(&line, buffer_slice(&text));
+  buffer_char(&line, '\n');
+  cli_print_error(s->cli, buffer_slice(&line));
+  return session_advise(s);
 }
 
 static int run(cli *c) {

@@ -165,25 +165,26 @@ static int exit_status(const remote_failure *f) {
   return CLI_SYSTEM;
 }
 
+int session_advise(session *s) {
+  if (s->remote.failure.advice)
+    print_advice(s->cli, s->remote.failure.advice);
+  return exit_status(&s->remote.failure);
+}
+
 int session_failed(session *s) {
-  const remote_failure *f = &s->remote.failure;
-  cli_error(s->cli, CLI_SYSTEM, "%s", f->message);
-  if (f->advice)
-    print_advice(s->cli, f->advice);
-  return exit_status(f);
+  cli_error(s->cli, CLI_SYSTEM, "%s", s->remote.failure.message);
+  return session_advise(s);
 }
 
 int session_failed_policy(session *s, const char *path) {
   const remote_failure *f = &s->remote.failure;
   unsigned line, column;
   if (!slice_is(f->code, "PolicyParsingError") ||
-      !answer_place(f->text, &line, &column))
+      !reply_place(f->text, &line, &column))
     return session_failed(s);
   cli_error(s->cli, CLI_INPUT, "%s:%u:%u: %s", path, line, column,
             f->message);
-  if (f->advice)
-    print_advice(s->cli, f->advice);
-  return CLI_INPUT;
+  return session_advise(s);
 }
 
 int session_show(session *s, endpoint_operation operation,

@@ -26,7 +26,10 @@ int session_open_transport(cli *c, session *s);
 /* Prints s->remote.failure with its advice; returns the exit status. */
 int session_failed(session *s);
 
-/* The same for a policy of that file: where the service's parser stopped is
+/* Prints the advice alone; returns the exit status. */
+int session_advise(session *s);
+
+/* The same as session_failed for a policy of that file: where the service's parser stopped is
  * shown as PATH:LINE:COL. */
 int session_failed_policy(session *s, const char *path);
 
