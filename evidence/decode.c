@@ -147,8 +147,8 @@ static bool decode_members(arena *a, const value *object,
   }
   if (!found)
     return evidence_fail(a, error, EVIDENCE_JSON, 0,
-                         "the JSON has no member \"quote\", \"report\" or "
-                         "\"QuoteHex\"");
+                         "the JSON has no member \"quote\", \"report\", "
+                         "\"attestationInfo\", \"data\" or \"QuoteHex\"");
   return true;
 }
 

@@ -74,10 +74,10 @@ static bool certify_aik(making *m) {
   test_pki pki;
   private_key other;
   X509 *leaf;
-  if (m->recipe->certificate == TPM_CERTIFICATE_NONE)
-    return true;
   if (!test_pki_open(m->arena, m->pki_directory, &pki, m->error))
     return false;
+  if (m->recipe->certificate == TPM_CERTIFICATE_NONE)
+    return true;
   test_certificate what = {pki.root,  pki.root_key, "maapol test TPM AIK",
                            m->device.aik, add_usage,    AIK_USAGE};
   if (m->recipe->certificate == TPM_CERTIFICATE_SELF_SIGNED &&
