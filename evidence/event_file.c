@@ -9,7 +9,8 @@ enum {
   FIRST_LENGTH_AT = 28
 };
 
-/* Behind a record of the old form stands another one, or nothing. */
+/* Behind a record of the old form stands another one, or nothing. Type 0 would
+ * make a log of any zeros. */
 static bool is_record(bytes raw, size_t at) {
   if (raw.length - at < FIRST_BYTES)
     return false;
@@ -17,7 +18,7 @@ static bool is_record(bytes raw, size_t at) {
   uint32_t type = (uint32_t)little_endian((bytes){raw.data + at + 4, 4});
   uint64_t length = little_endian((bytes){raw.data + at + FIRST_LENGTH_AT, 4});
   return (pcr < TCG_PCR_COUNT || type == EV_NO_ACTION) &&
-         tcg_event_type_name(type) &&
+         type != 0 && tcg_event_type_name(type) &&
          length <= raw.length - at - FIRST_BYTES;
 }
 

@@ -140,9 +140,8 @@ static int show_files(cli *c, attestation_type type, int format) {
     if (!is_log && c->argument_count == 1)
       return show_evidence(c, path, type, &input, format);
     if (!is_log)
-      return cli_error(c, CLI_INPUT,
-                       "%s: it is no event log; only those of one machine are "
-                       "shown together",
+      return cli_usage(c, "%s is no event log; only those of one machine are "
+                          "shown together",
                        path);
     if (!event_file_add(c->arena, input.raw, logs, &error))
       return unusable(c, path, &error);

@@ -427,6 +427,8 @@ Test(event_file, knows_logs_by_their_first_record) {
     cr_expect(!event_file_detect((bytes){not_logs[i], sizeof *not_logs}));
   for (size_t length = 0; length < 32; length++)
     cr_expect(!event_file_detect((bytes){not_logs[0], length}), "%zu", length);
+  uint8_t *nothing = arena_zalloc(&a, 100);
+  cr_expect(!event_file_detect((bytes){nothing, 100}));
   cr_expect(!event_file_detect(text_bytes("{\"Events\": []}")));
   arena_free(&a);
 }
