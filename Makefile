@@ -201,7 +201,7 @@ install: all
 	install $(BUILD)/maapol $(DESTDIR)$(BINDIR)
 	install $(SIBLINGS) $(DESTDIR)$(LIBEXECDIR)/maapol
 ifneq ($(LIBRARIES),)
-	install -m 644 include/maapol.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 $(wildcard include/*.h) $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 $(BUILD)/libmaapol.a $(BUILD)/libmaapol.so.$(SOVERSION) \
 		$(DESTDIR)$(LIBDIR)
 	ln -sf libmaapol.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libmaapol.so
@@ -213,7 +213,9 @@ ifneq ($(MAN_PAGES),)
 endif
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/maapol $(DESTDIR)$(INCLUDEDIR)/maapol.h \
+	rm -f $(DESTDIR)$(BINDIR)/maapol \
+		$(patsubst %,$(DESTDIR)$(INCLUDEDIR)/%,$(notdir \
+			$(wildcard include/*.h))) \
 		$(DESTDIR)$(LIBDIR)/libmaapol.* \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/maapol.pc \
 		$(MAN_PAGES:docs/man/%=$(DESTDIR)$(MANDIR)/man1/%)
