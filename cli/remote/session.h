@@ -29,8 +29,8 @@ int session_failed(session *s);
 /* Prints the advice alone; returns the exit status. */
 int session_advise(session *s);
 
-/* The same as session_failed for a policy of that file: where the service's parser stopped is
- * shown as PATH:LINE:COL. */
+/* The same as session_failed for a policy of that file: where the service's
+ * parser stopped is shown as PATH:LINE:COL. */
 int session_failed_policy(session *s, const char *path);
 
 /* Shows the request of an operation (--dry-run). */

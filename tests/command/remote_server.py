@@ -42,7 +42,8 @@ TENANT = "11111111-2222-3333-4444-555555555555"
 CLIENT = "66666666-7777-8888-9999-000000000000"
 # Tests search all output for these.
 SECRETS = {"access": "eyJ0eXAi.%s.ACCESS-SIGNATURE-s3cr3t" % b64url(
-               json.dumps({"appid": CLIENT, "aud": "https://attest.azure.net"})),
+               json.dumps({"appid": CLIENT,
+                           "aud": "https://attest.azure.net"})),
            "client": "CLIENT~s3cr3t/with+signs=",
            "federated": "eyJhbGciOiJSUzI1NiJ9.e30.FEDERATED-s3cr3t",
            "job": "JOB-s3cr3t-of-the-runner",
