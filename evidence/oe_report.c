@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/oe_report.h"
 
+#include "sign/digest.h"
+
+const uint8_t oe_sgx_ecdsa_id[16] = {0xa3, 0xa2, 0x1e, 0x87, 0x1b, 0x4d,
+                                     0x40, 0x14, 0xb7, 0x0a, 0xa1, 0x25,
+                                     0xd2, 0xfb, 0xcd, 0x8c};
+
 /* Formats of evidence behind an attestation header (bits/evidence.h). */
 typedef struct oe_format {
   uint8_t id[16];
@@ -42,6 +48,13 @@ static const oe_format *format_of(const uint8_t *id) {
     if (memcmp(id, formats[i].id, sizeof formats[i].id) == 0)
       return &formats[i];
   return NULL;
+}
+
+bool oe_claims_are_bound(const oe_report *report) {
+  uint8_t hash[DIGEST_BYTES_MAX];
+  bytes data = sgx_report_bytes(report->quote.report, SGX_REPORT_DATA);
+  return digest(DIGEST_SHA256, report->custom_claims, hash) &&
+         memcmp(hash, data.data, SHA256_BYTES) == 0;
 }
 
 /* Other kinds of evidence begin with the same small numbers, but not with one

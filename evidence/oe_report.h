@@ -23,6 +23,8 @@ enum {
   OE_ATTESTATION_HEADER_BYTES = 28
 };
 
+extern const uint8_t oe_sgx_ecdsa_id[16]; /* UUID of format SGX_ECDSA */
+
 typedef struct oe_report {
   sgx_quote quote; /* first: a pointer to the report is one to its quote */
   uint32_t version;
@@ -31,6 +33,10 @@ typedef struct oe_report {
   const char *format;  /* its name, or NULL */
   bytes custom_claims; /* behind the quote; the report data hashes them */
 } oe_report;
+
+/* Whether the quote vouches for the custom claims: the first half of its report
+ * data is their SHA-256 (openenclave: bits/sgx/evidence.h). */
+bool oe_claims_are_bound(const oe_report *report);
 
 bool oe_report_detect(bytes raw);
 bool oe_report_parse(arena *a, bytes raw, evidence *result,

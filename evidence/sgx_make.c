@@ -148,9 +148,8 @@ static bool sign_quote(arena *a, sgx_recipe *recipe, slice *quote,
 }
 
 static bool make_quote(arena *a, const evidence_recipe *recipe,
-                       evidence_made *result, slice *quote,
+                       sgx_recipe *sgx, evidence_made *result, slice *quote,
                        evidence_error *error) {
-  sgx_recipe *sgx = ARENA_NEW(a, sgx_recipe);
   sgx_recipe_start(a, sgx);
   sgx->pki_directory = recipe->pki_directory;
   sgx->collateral.directory = recipe->collateral_directory;
@@ -165,22 +164,44 @@ static bool make_quote(arena *a, const evidence_recipe *recipe,
 bool sgx_quote_make(arena *a, const evidence_recipe *recipe,
                     evidence_made *result, evidence_error *error) {
   slice quote = SLICE_EMPTY;
-  if (!make_quote(a, recipe, result, &quote, error))
+  sgx_recipe *sgx = ARENA_NEW(a, sgx_recipe);
+  if (!make_quote(a, recipe, sgx, result, &quote, error))
     return false;
+  if (sgx->custom_claims.is_given)
+    return evidence_fail(a, error, EVIDENCE_VALUE, 0,
+                         "field custom-claims: only evidence of OpenEnclave "
+                         "has them");
   result->raw = bytes_from_slice(quote);
   return true;
+}
+
+/* With custom claims only the newer header will do, here of version 3. */
+static void add_claims_header(buffer *out, slice quote, bytes claims) {
+  add_number(out, 4, 3);
+  add(out, oe_sgx_ecdsa_id, sizeof oe_sgx_ecdsa_id);
+  add_number(out, 8, quote.length + claims.length);
+  buffer_add(out, quote);
+  buffer_add(out, slice_from_bytes(claims));
+}
+
+static void add_report_header(buffer *out, slice quote) {
+  add_number(out, 4, OE_REPORT_VERSION);
+  add_number(out, 4, OE_REPORT_REMOTE);
+  add_number(out, 8, quote.length);
+  buffer_add(out, quote);
 }
 
 bool oe_report_make(arena *a, const evidence_recipe *recipe,
                     evidence_made *result, evidence_error *error) {
   slice quote = SLICE_EMPTY;
-  if (!make_quote(a, recipe, result, &quote, error))
+  sgx_recipe *sgx = ARENA_NEW(a, sgx_recipe);
+  if (!make_quote(a, recipe, sgx, result, &quote, error))
     return false;
   buffer report = buffer_in(a);
-  add_number(&report, 4, OE_REPORT_VERSION);
-  add_number(&report, 4, OE_REPORT_REMOTE);
-  add_number(&report, 8, quote.length);
-  buffer_add(&report, quote);
+  if (sgx->custom_claims.is_given)
+    add_claims_header(&report, quote, sgx->custom_claims.data);
+  else
+    add_report_header(&report, quote);
   result->raw = bytes_from_slice(buffer_slice(&report));
   return true;
 }

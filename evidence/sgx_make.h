@@ -19,6 +19,7 @@ typedef struct sgx_recipe {
   size_t auth_data_length;
   pck_extension platform;
   evidence_data runtime_data, init_data;
+  evidence_data custom_claims; /* of Open Enclave's newer header */
   collateral_recipe collateral;
 } sgx_recipe;
 

@@ -138,6 +138,12 @@ static bool set_init_data(const setting *s) {
                             sgx_report_fields[SGX_CONFIG_ID].size);
 }
 
+static bool set_custom_claims(const setting *s) {
+  return setting_bound_data(s, &recipe_of(s)->custom_claims,
+                            place_of(s, SGX_REPORT_DATA),
+                            sgx_report_fields[SGX_REPORT_DATA].size);
+}
+
 static bool set_runtime_type(const setting *s) {
   return setting_data_type(s, &recipe_of(s)->runtime_data);
 }
@@ -191,6 +197,7 @@ static const setting_rule special_fields[] = {
     {"runtime-data", set_runtime_data},
     {"runtime-type", set_runtime_type},
     {"init-data", set_init_data},
+    {"custom-claims", set_custom_claims},
     {"auth-data", set_auth_data},
     {"fmspc", set_fmspc},
     {"pce-id", set_pce_id},

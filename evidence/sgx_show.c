@@ -191,6 +191,7 @@ void oe_report_show(const evidence *e, shown *out) {
   if (report->custom_claims.length)
     shown_add(out, "custom-claims", report->custom_claims,
               byte_count(out->arena, report->custom_claims.length),
-              "behind the quote");
+              oe_claims_are_bound(report) ? "report-data begins with their hash"
+                                          : "NOT bound by report-data");
   show_quote(&report->quote, out);
 }

@@ -140,5 +140,11 @@ void sgx_quote_verify(verifier *v) { verify_quote(v, v->evidence->detail); }
 
 void oe_report_verify(verifier *v) {
   const oe_report *report = v->evidence->detail;
+  bool bound = report->custom_claims.length == 0 || oe_claims_are_bound(report);
+  if (report->custom_claims.length &&
+      !verify_step(v, bound, "custom claims", NULL,
+                   bound ? "report data begins with their SHA-256"
+                         : "report data does not begin with their SHA-256"))
+    return;
   verify_quote(v, &report->quote);
 }

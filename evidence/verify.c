@@ -68,12 +68,29 @@ static verification_status status_of(verifier *v, const char **reason) {
                                           : VERIFICATION_SIGNATURE;
 }
 
+/* Of what verification found out itself nothing is replaced. */
+static void add_compliance(arena *a, evidence *e, const char *status) {
+  slice name = SLICE("x-ms-compliance-status");
+  bool is_vm =
+      e->type == ATTESTATION_SEV_SNP_VM || e->type == ATTESTATION_TDX_VM;
+  if (!status || !is_vm || value_member(&e->claims, name))
+    return;
+  object_builder claims = object_in(a);
+  for (uint32_t i = 0; i < e->claims.count; i++)
+    object_set(&claims, member_name(&e->claims.members[i]),
+               e->claims.members[i].value);
+  object_set(&claims, name, value_text(slice_from(status)));
+  e->claims = object_value(&claims);
+}
+
 void evidence_verify(arena *a, evidence *e, const verify_options *options) {
   e->verification = (evidence_verification){
       .status = VERIFICATION_NOT_DONE,
       .reason = "its signatures were not checked"};
-  if (options->level == VERIFY_NONE)
+  if (options->level == VERIFY_NONE) {
+    add_compliance(a, e, options->compliance);
     return;
+  }
   verifier v = {.arena = a, .evidence = e, .options = options};
   v.end = &v.first;
   const evidence_kind *kind = evidence_kind_of(e->type);
@@ -83,7 +100,9 @@ void evidence_verify(arena *a, evidence *e, const verify_options *options) {
   e->verification.steps = v.first;
   e->verification.tcb_status = v.tcb_status;
   e->verification.root = v.root;
-  if (kind && kind->add_verified_claims &&
-      evidence_is_verified(&e->verification))
+  if (!evidence_is_verified(&e->verification))
+    return;
+  if (kind && kind->add_verified_claims)
     kind->add_verified_claims(a, e);
+  add_compliance(a, e, options->compliance);
 }

@@ -86,6 +86,10 @@ typedef struct verify_options {
   /* Certificates that a raw SEV-SNP report comes without: PEM; or empty. */
   bytes certificates;
   issuer_cache *issuers; /* or NULL: nothing is remembered */
+  /* "azure-compliant-cvm": what the service, which knows its hosts, would say
+   * of a confidential VM in x-ms-compliance-status. Nothing in the evidence
+   * proves it. NULL: it says nothing. */
+  const char *compliance;
   /* Of TPM evidence, as configurationrules say (required_pcr_mask,
    * require_valid_aik_cert); zero demands all 24 PCRs and a valid AIK
    * certificate. */

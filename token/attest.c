@@ -106,6 +106,7 @@ static bool parse_evidence(run *r) {
   if (!evidence_parse(r->arena, r->request->type, r->request->evidence,
                       &r->evidence, &problem)) {
     note_other_type(r);
+    r->result->verification.reason = "the evidence could not be read";
     return REFUSE(r, ATTEST_UNUSABLE, FAILURE_EVIDENCE, "%s (byte %zu)",
                   problem.message, problem.offset);
   }
@@ -296,7 +297,7 @@ void attest_refuse(arena *a, service_error error, attest_result *result) {
   *result = (attest_result){
       .outcome = ATTEST_UNUSABLE,
       .error = error,
-      .verification.reason = "the evidence could not be read",
+      .verification.reason = "the evidence was not looked at",
       .notes = notes_in(a),
       .payload = value_null(),
   };
