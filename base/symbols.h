@@ -25,7 +25,10 @@ uint32_t symbols_find(const symbols *s, slice text);
 
 slice symbols_text(const symbols *s, uint32_t symbol);
 
-/* Hash of a text; not for hostile keys in unbounded tables. */
-uint64_t text_hash(slice text);
+/* Hash of a text for a table, which gives an address of its own as the seed:
+ * the arena that it lives in. Addresses are random, so that nobody can write
+ * texts that all fall into one place; and nothing may depend on the order of
+ * places. */
+uint64_t text_hash(slice text, const void *seed);
 
 #endif

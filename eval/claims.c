@@ -22,15 +22,16 @@ static bool claim_equal(const claim *a, const claim *b) {
          slice_equal(a->issuer, b->issuer);
 }
 
-static uint32_t claim_hash(const claim *c) {
-  uint64_t h = text_hash(c->type) * 31 + text_hash(c->text);
+static uint32_t claim_hash(const claim_list *list, const claim *c) {
+  uint64_t h = text_hash(c->type, list->arena) * 31 +
+               text_hash(c->text, list->arena);
   h = h * 31 + (uint64_t)c->integer * 0x9E3779B97F4A7C15u + c->kind;
   return (uint32_t)(h ^ h >> 32);
 }
 
 static void hash_place(claim_list *list, uint32_t index) {
   size_t mask = list->slot_count - 1;
-  size_t i = claim_hash(&list->items[index]) & mask;
+  size_t i = claim_hash(list, &list->items[index]) & mask;
   while (list->slots[i])
     i = (i + 1) & mask;
   list->slots[i] = index + 1;
@@ -58,7 +59,7 @@ static bool is_present(const claim_list *list, const claim *c, size_t from) {
     return false;
   }
   size_t mask = list->slot_count - 1;
-  for (size_t i = claim_hash(c) & mask; list->slots[i]; i = (i + 1) & mask)
+  for (size_t i = claim_hash(list, c) & mask; list->slots[i]; i = (i + 1) & mask)
     if (claim_equal(&list->items[list->slots[i] - 1], c))
       return true;
   return false;

@@ -5,15 +5,15 @@
 
 enum { HASH_FROM = 16 };
 
-static uint32_t value_hash(const set_value *v) {
-  uint64_t h = text_hash(v->text) ^
+static uint32_t value_hash(const value_set *set, const set_value *v) {
+  uint64_t h = text_hash(v->text, set->arena) ^
                ((uint64_t)v->integer * 0x9E3779B97F4A7C15u + v->kind);
   return (uint32_t)(h ^ h >> 32);
 }
 
 static void hash_place(value_set *set, size_t index) {
   size_t mask = set->slot_count - 1;
-  size_t i = value_hash(&set->items[index]) & mask;
+  size_t i = value_hash(set, &set->items[index]) & mask;
   while (set->slots[i])
     i = (i + 1) & mask;
   set->slots[i] = (uint32_t)index + 1;
@@ -36,7 +36,7 @@ static set_value *find(const value_set *set, const set_value *v) {
     return NULL;
   }
   size_t mask = set->slot_count - 1;
-  for (size_t i = value_hash(v) & mask; set->slots[i]; i = (i + 1) & mask)
+  for (size_t i = value_hash(set, v) & mask; set->slots[i]; i = (i + 1) & mask)
     if (set_value_equal(&set->items[set->slots[i] - 1], v))
       return &set->items[set->slots[i] - 1];
   return NULL;
