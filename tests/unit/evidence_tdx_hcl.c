@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HCL reports of TDX machines: a TDREPORT, which nobody elsewhere can verify. */
+/* HCL reports of TDX machines: a TDREPORT, which nobody elsewhere verifies. */
 #include "evidence/kinds.h"
 #include "evidence/td_report.h"
 #include "tests/unit/evidence_fixture.h"
@@ -21,8 +21,8 @@ Test(tdx_hcl, has_the_claims_of_a_quote) {
   static const char *const quote[] = {"debug=true", NULL};
   TEST_ARENA(a, EVIDENCE_ARENA);
   evidence left = parsed_evidence(&a, ATTESTATION_TDX_VM, made_hcl(&a));
-  evidence right = parsed_evidence(
-      &a, ATTESTATION_TDX_VM, made_evidence(&a, ATTESTATION_TDX_VM, quote).raw);
+  bytes raw = made_evidence(&a, ATTESTATION_TDX_VM, quote).raw;
+  evidence right = parsed_evidence(&a, ATTESTATION_TDX_VM, raw);
   for (uint32_t i = 0; i < right.claims.count; i++) {
     const member *m = &right.claims.members[i];
     const value *same = value_member(&left.claims, member_name(m));
