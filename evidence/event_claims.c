@@ -110,6 +110,11 @@ bool event_claims(arena *a, const event_logs *logs, value *events,
 
 bool event_list(arena *a, const event_logs *logs, value *events,
                 evidence_error *error) {
+  return list(a, logs, false, events, error);
+}
+
+bool event_list_told(arena *a, const event_logs *logs, value *events,
+                     evidence_error *error) {
   return list(a, logs, true, events, error);
 }
 

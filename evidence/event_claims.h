@@ -49,10 +49,15 @@ bool event_logs_check(arena *a, const event_logs *logs, evidence_error *error);
 bool event_claims(arena *a, const event_logs *logs, value *events,
                   evidence_error *error);
 
-/* The same without event_logs_check, for people who look at a log. Data that
- * is not what was measured is not decoded here either. */
+/* The same without event_logs_check, for evidence that is not verified. Data
+ * that is not what was measured is not told here either. */
 bool event_list(arena *a, const event_logs *logs, value *events,
                 evidence_error *error);
+
+/* The same for people who look at a log: what an event says without proof is
+ * its "UnprovenData". Never for policies. */
+bool event_list_told(arena *a, const event_logs *logs, value *events,
+                     evidence_error *error);
 
 /* PCRs of one bank; bit n of mask: PCR n is told. */
 typedef struct event_bank {

@@ -90,7 +90,7 @@ bool event_file_show(arena *a, const event_file *f, value *result,
   value events, pcrs;
   event_logs logs = event_file_logs(f);
   object_builder o = object_in(a);
-  if (!event_list(a, &logs, &events, error))
+  if (!event_list_told(a, &logs, &events, error))
     return false;
   pcrs = event_file_pcrs(a, f);
   object_set(&o, SLICE("bytes"), value_integer((int64_t)f->bytes));

@@ -128,6 +128,14 @@ Test(event_claims, tell_nothing_that_no_digest_proves) {
   event_write_measured(&w, 4, EV_EFI_ACTION, text_bytes("said"),
                        text_bytes("measured"));
   expect_data(&a, &w, "{}");
+  value events;
+  evidence_error error;
+  event_logs logs = logs_of(&a, event_written(&w));
+  cr_assert(event_list(&a, &logs, &events, &error));
+  cr_expect(!value_member(event_at(&events, 1), SLICE("UnprovenData")));
+  cr_assert(event_list_told(&a, &logs, &events, &error));
+  expect_json(&a, value_member(event_at(&events, 1), SLICE("UnprovenData")),
+              "{\"String\":\"said\"}");
   arena_free(&a);
 }
 
