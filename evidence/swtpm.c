@@ -55,8 +55,8 @@ static uint32_t ask(swtpm *t, bytes command, size_t *length) {
   uint32_t code = NO_ANSWER;
   for (int i = 0; i < TRIES_MAX; i++) {
     const uint8_t *r = t->response;
-    *length = swtpm_process_ask(t->process, command, t->response,
-                                sizeof t->response);
+    *length =
+        swtpm_process_ask(t->process, command, t->response, sizeof t->response);
     if (*length == 0)
       return NO_ANSWER;
     code = (uint32_t)r[6] << 24 | (uint32_t)r[7] << 16 | (uint32_t)r[8] << 8 |
@@ -168,8 +168,8 @@ static bool measure_event(swtpm *t, const tcg_log *log, const tcg_event *event,
   tpm_put(&command, log->bank_count, 4);
   for (size_t i = 0; i < log->bank_count; i++) {
     tpm_put(&command, log->banks[i].algorithm, 2);
-    buffer_add(&command, slice_from_bytes((bytes){event->digests[i],
-                                                  log->banks[i].length}));
+    buffer_add(&command, slice_from_bytes(
+                             (bytes){event->digests[i], log->banks[i].length}));
   }
   return run(t, &command, "TPM2_PCR_Extend", &answer, error);
 }
@@ -191,8 +191,7 @@ static bool measure_file(swtpm *t, const tcg_log *log, const ima_event *event,
     if (event->is_violation)
       memset(hash, 0xff, sizeof hash);
     tpm_put(&command, log->banks[i].algorithm, 2);
-    buffer_add(&command,
-               slice_from_bytes((bytes){hash, log->banks[i].length}));
+    buffer_add(&command, slice_from_bytes((bytes){hash, log->banks[i].length}));
   }
   return run(t, &command, "TPM2_PCR_Extend", &answer, error);
 }
@@ -235,8 +234,7 @@ bool swtpm_quote(swtpm *t, const tpm_recipe *recipe, bytes extra_data,
   size_t size = (size_t)take_number(&answer, 4);
   byte_reader parameters = reader_part(&answer, size, "the parameters");
   *quote = kept(t->arena, take_sized(&parameters));
-  *signature = kept(t->arena,
-                    reader_take(&parameters, reader_left(&parameters),
-                                "the signature"));
+  *signature = kept(t->arena, reader_take(&parameters, reader_left(&parameters),
+                                          "the signature"));
   return !parameters.failed;
 }

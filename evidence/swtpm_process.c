@@ -58,8 +58,7 @@ static bool make_directory(swtpm_process *p) {
   char directory[sizeof p->directory];
   int length = snprintf(directory, sizeof directory, "%s/maapol-tpm-XXXXXX",
                         base && base[0] == '/' ? base : "/tmp");
-  if (length < 0 || (size_t)length >= sizeof directory ||
-      !mkdtemp(directory))
+  if (length < 0 || (size_t)length >= sizeof directory || !mkdtemp(directory))
     return false;
   memcpy(p->directory, directory, sizeof directory);
   snprintf(p->socket_path, sizeof p->socket_path, "%s/socket", p->directory);
@@ -71,9 +70,9 @@ static bool spawn(swtpm_process *p) {
   char state[96], server[128];
   snprintf(state, sizeof state, "dir=%s", p->directory);
   snprintf(server, sizeof server, "type=unixio,path=%s", p->socket_path);
-  char *arguments[] = {"swtpm",   "socket",   "--tpm2",
-                       "--tpmstate", state,   "--server",
-                       server,    "--flags",  "not-need-init,startup-clear",
+  char *arguments[] = {"swtpm",      "socket",  "--tpm2",
+                       "--tpmstate", state,     "--server",
+                       server,       "--flags", "not-need-init,startup-clear",
                        NULL};
   posix_spawn_file_actions_t actions;
   if (posix_spawn_file_actions_init(&actions) != 0)

@@ -10,7 +10,7 @@
 typedef struct swtpm_process {
   char directory[64];
   char socket_path[96];
-  pid_t pid; /* 0: not started */
+  pid_t pid;  /* 0: not started */
   int socket; /* -1: not connected */
 } swtpm_process;
 

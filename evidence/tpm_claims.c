@@ -114,8 +114,8 @@ static void set_flag(object_builder *claims, const char *name, bool on) {
 }
 
 static bool vbs_is_enabled(arena *a, const value *events) {
-  value required = event_values(a, events, BOOT_PCRS,
-                                SLICE("EVENT_VBS_VSM_REQUIRED"));
+  value required =
+      event_values(a, events, BOOT_PCRS, SLICE("EVENT_VBS_VSM_REQUIRED"));
   value enforced = event_values(a, events, BOOT_PCRS,
                                 SLICE("EVENT_VBS_MANDATORY_ENFORCEMENT"));
   return (required.count == 0 || all_are(&required, true)) &&
@@ -230,8 +230,7 @@ static value typed_value(arena *a, slice type, slice text) {
       (slice_is(text, "true") || slice_is(text, "false")))
     return value_boolean(slice_is(text, "true"));
   if (slice_equal_ignore_case(type, SLICE("integer")) &&
-      json_read_number(text, &v) == JSON_NUMBER_OK &&
-      v.kind == VALUE_INTEGER)
+      json_read_number(text, &v) == JSON_NUMBER_OK && v.kind == VALUE_INTEGER)
     return v;
   return value_text(arena_copy(a, text));
 }
@@ -243,11 +242,10 @@ static value custom_claims(arena *a, const value *claims) {
     buffer name = buffer_in(a);
     buffer_text(&name, CUSTOM_PREFIX);
     buffer_add(&name, value_string(value_member(claim, SLICE("name"))));
-    object_set(&result, buffer_slice(&name),
-               typed_value(a,
-                           value_string(value_member(claim,
-                                                     SLICE("value_type"))),
-                           value_string(value_member(claim, SLICE("value")))));
+    object_set(
+        &result, buffer_slice(&name),
+        typed_value(a, value_string(value_member(claim, SLICE("value_type"))),
+                    value_string(value_member(claim, SLICE("value")))));
   }
   return object_value(&result);
 }

@@ -57,10 +57,9 @@ public_key *tpm_key_from_public(arena *a, const tpm_public *public,
     return strong(from_rsa(a, public, reason), reason);
   for (size_t i = 0; i < CURVE_COUNT; i++)
     if (curves[i].id == public->curve)
-      return public_key_from_point(a, slice_from(curves[i].name),
-                                   padded(a, public->x, curves[i].bytes),
-                                   padded(a, public->y, curves[i].bytes),
-                                   reason);
+      return public_key_from_point(
+          a, slice_from(curves[i].name), padded(a, public->x, curves[i].bytes),
+          padded(a, public->y, curves[i].bytes), reason);
   *reason = "an unknown curve";
   return NULL;
 }

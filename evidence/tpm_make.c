@@ -78,7 +78,7 @@ static bool certify_aik(making *m) {
     return false;
   if (m->recipe->certificate == TPM_CERTIFICATE_NONE)
     return true;
-  test_certificate what = {pki.root,  pki.root_key, "maapol test TPM AIK",
+  test_certificate what = {pki.root,      pki.root_key, "maapol test TPM AIK",
                            m->device.aik, add_usage,    AIK_USAGE};
   if (m->recipe->certificate == TPM_CERTIFICATE_SELF_SIGNED &&
       !issue_elsewhere(m, &what))
@@ -156,9 +156,8 @@ static bool make_bank(making *m, uint16_t bank, array_builder *banks) {
     return false;
   for (size_t pcr = 0; pcr < TCG_PCR_COUNT; pcr++)
     if (m->recipe->pcr_mask >> pcr & 1)
-      array_add(&values,
-                pcr_value(m->arena, pcr,
-                          (bytes){pcrs.values[pcr], pcrs.length}));
+      array_add(&values, pcr_value(m->arena, pcr,
+                                   (bytes){pcrs.values[pcr], pcrs.length}));
   set(&object, "algorithm", value_integer(bank));
   set(&object, "values", array_value(&values));
   array_add(banks, object_value(&object));
@@ -220,8 +219,7 @@ static bool make_claim(making *m, bytes extra_data, value *result) {
   if (tpm_recipe_banks(m->recipe, banks) != 1)
     return evidence_fail(m->arena, m->error, EVIDENCE_VALUE, 0,
                          "field bank: version 1 has one bank");
-  if (!tpm_device_quote(&m->device, extra_data, &quote, &signature,
-                        m->error) ||
+  if (!tpm_device_quote(&m->device, extra_data, &quote, &signature, m->error) ||
       !tpm_device_pcrs(&m->device, banks[0], &pcrs, m->error))
     return false;
   buffer_text(&out, "PAD2");
@@ -280,8 +278,8 @@ static bytes extra_data_of(making *m) {
     return m->challenge;
   value jwk = tpm_make_jwk(m->arena, m->request_key.pair);
   static const uint8_t zero[1];
-  bytes parts[] = {bytes_from_slice(json_of(m->arena, &jwk)), {zero, 1},
-                   m->challenge};
+  bytes parts[] = {
+      bytes_from_slice(json_of(m->arena, &jwk)), {zero, 1}, m->challenge};
   uint8_t *hash = arena_alloc(m->arena, SHA256_BYTES);
   digest_sha256_parts(m->arena, parts, 3, hash);
   return (bytes){hash, SHA256_BYTES};
@@ -344,8 +342,8 @@ static bool set_keys(making *m, object_builder *body) {
 
 static bool make_body(making *m, value *result) {
   object_builder body = object_in(m->arena), tpm = object_in(m->arena);
-  bool good = m->recipe->version == 1 ? set_states_v1(m, &tpm)
-                                      : set_states_v2(m, &tpm);
+  bool good =
+      m->recipe->version == 1 ? set_states_v1(m, &tpm) : set_states_v2(m, &tpm);
   if (!good || !set_keys(m, &body))
     return false;
   set(&body, "rp_id", value_text(m->recipe->relying_party));
@@ -373,8 +371,7 @@ static bool make_vbs_data(making *m, const value *body, value *result) {
   set(&enclave, "report", encoded(m->arena, raw));
   set(&report, "enclave", object_value(&enclave));
   set(&data, "vsm_report",
-      m->recipe->version == 1 ? encoded(m->arena, raw)
-                              : object_value(&report));
+      m->recipe->version == 1 ? encoded(m->arena, raw) : object_value(&report));
   *result = object_value(&data);
   return true;
 }
@@ -436,9 +433,8 @@ bool tpm_make(arena *a, const evidence_recipe *recipe, evidence_made *result,
   making m = {.arena = a,
               .recipe = tpm,
               .pki_directory = recipe->pki_directory,
-              .challenge = tpm->quoted_challenge.length
-                               ? tpm->quoted_challenge
-                               : tpm->challenge,
+              .challenge = tpm->quoted_challenge.length ? tpm->quoted_challenge
+                                                        : tpm->challenge,
               .error = error};
   if (!start_device(&m) || !make_key(&m, JWS_RS256, &m.request_key) ||
       !certify_aik(&m) || !make_message(&m, &message))

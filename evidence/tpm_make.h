@@ -75,8 +75,7 @@ bool tpm_device_quote(tpm_device *d, bytes extra_data, bytes *quote,
 
 /* A certification of a key of this program, as if it lay in the TPM. */
 bool tpm_device_certify(tpm_device *d, bytes public_area, bytes extra_data,
-                        bytes *attest, bytes *signature,
-                        evidence_error *error);
+                        bytes *attest, bytes *signature, evidence_error *error);
 
 /* Banks that are quoted, in order; returns their number. */
 size_t tpm_recipe_banks(const tpm_recipe *recipe, uint16_t banks[2]);

@@ -91,15 +91,14 @@ static bool sign_attest(tpm_device *d, bytes attest, bytes *signature,
                          "the quote cannot be signed");
   bool is_ec = scheme == JWS_ES256;
   tpm_put(&out,
-          is_ec                   ? TPM_ALG_ECDSA
+          is_ec                 ? TPM_ALG_ECDSA
           : scheme == JWS_PS256 ? TPM_ALG_RSAPSS
-                                  : TPM_ALG_RSASSA,
+                                : TPM_ALG_RSASSA,
           2);
   tpm_put(&out, TPM_ALG_SHA256, 2);
   if (is_ec) {
     tpm_put_sized(&out, (bytes){raw.data, raw.length / 2});
-    tpm_put_sized(&out,
-                  (bytes){raw.data + raw.length / 2, raw.length / 2});
+    tpm_put_sized(&out, (bytes){raw.data + raw.length / 2, raw.length / 2});
   } else {
     tpm_put_sized(&out, raw);
   }

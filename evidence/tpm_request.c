@@ -42,7 +42,8 @@ bool tpm_request_detect(bytes raw) {
   slice inner = json_span(text, "payload");
   if (inner.length)
     text = inner;
-  return json_has_member(text, "request") || json_has_member(text, "att_data") ||
+  return json_has_member(text, "request") ||
+         json_has_member(text, "att_data") ||
          (json_has_member(text, "type") && inner.length);
 }
 
@@ -63,8 +64,7 @@ static bool take_part(arena *a, slice *rest, bytes *part,
                       evidence_error *error) {
   const char *dot = memchr(rest->data, '.', rest->length);
   slice text = dot ? slice_between(rest->data, dot) : *rest;
-  *rest = dot ? slice_between(dot + 1, rest->data + rest->length)
-              : SLICE_EMPTY;
+  *rest = dot ? slice_between(dot + 1, rest->data + rest->length) : SLICE_EMPTY;
   return base64_decode(a, text, BASE64_URL, part) ||
          evidence_fail(a, error, EVIDENCE_ENCODING, 0,
                        "a part of the JWS is not base64url");
@@ -212,16 +212,14 @@ static bool read_states_v2(arena *a, const value *object, tpm_request *request,
   if (!tpm_state_read(a, current, &request->current, error))
     return tpm_within(a, error, request->current.name);
   request->has_boot = boot && boot->kind != VALUE_NULL;
-  return !request->has_boot ||
-         tpm_state_read(a, boot, &request->boot, error) ||
+  return !request->has_boot || tpm_state_read(a, boot, &request->boot, error) ||
          tpm_within(a, error, request->boot.name);
 }
 
 /* Version 1 has the bare JWK of a key that only the enclave vouches for. */
 static bool read_attest_key(arena *a, const value *body, slice text,
                             tpm_request *request, evidence_error *error) {
-  const value *jwk =
-      tpm_member_of(a, body, "attest_key", VALUE_OBJECT, error);
+  const value *jwk = tpm_member_of(a, body, "attest_key", VALUE_OBJECT, error);
   if (!jwk)
     return false;
   request->key = (tpm_client_key){.binding = TPM_KEY_UNBOUND,
@@ -282,8 +280,7 @@ static bool read_other_keys(arena *a, const value *body, slice text,
 
 static bool read_keys_v2(arena *a, const value *body, slice text,
                          tpm_request *request, evidence_error *error) {
-  const value *key =
-      tpm_member_of(a, body, "request_key", VALUE_OBJECT, error);
+  const value *key = tpm_member_of(a, body, "request_key", VALUE_OBJECT, error);
   if (!key)
     return false;
   if (!tpm_client_key_read(a, key, json_span(text, "request_key"),
@@ -338,15 +335,13 @@ static bool read_body(arena *a, const value *body, slice text,
   if (!tpm || !read_common(a, body, request, error))
     return false;
   if (!request->is_signed)
-    request->version =
-        value_member(tpm, SLICE("current_attestation")) ? 2 : 1;
+    request->version = value_member(tpm, SLICE("current_attestation")) ? 2 : 1;
   bool good = request->version == 1 ? read_states_v1(a, tpm, request, error)
                                     : read_states_v2(a, tpm, request, error);
   if (!good)
     return tpm_within(a, error, "tpm_att_data");
-  return request->version == 1
-             ? read_attest_key(a, body, text, request, error)
-             : read_keys_v2(a, body, text, request, error);
+  return request->version == 1 ? read_attest_key(a, body, text, request, error)
+                               : read_keys_v2(a, body, text, request, error);
 }
 
 /* {"enclave": {"report"}}, or the report itself in version 1. */

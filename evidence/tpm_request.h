@@ -56,7 +56,7 @@ typedef struct tpm_state {
   size_t log_count;
   tcg_log tcg; /* all boot logs, as one; no events: there is none */
   ima_log ima;
-  event_logs logs; /* points to both */
+  event_logs logs;       /* points to both */
   bytes aik_certificate; /* DER; may be empty */
   value aik;             /* JWK */
   tpm_bank banks[TPM_SELECTIONS_MAX];

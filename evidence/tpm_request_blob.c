@@ -30,17 +30,17 @@ static void read_header(byte_reader *r, blob *b) {
                 "it begins neither with \"PADS\" nor with \"PAD2\"");
   uint64_t platform = reader_number(r, 4, "the platform");
   if (platform != TPM_VERSION_20)
-    reader_fail(r, EVIDENCE_VERSION, 4, "platform %u, but 2 (TPM 2.0) is wanted",
-                (unsigned)platform);
+    reader_fail(r, EVIDENCE_VERSION, 4,
+                "platform %u, but 2 (TPM 2.0) is wanted", (unsigned)platform);
   uint64_t size = reader_number(r, 4, "the header's size");
   if (size != (is_new ? BLOB2_HEADER : BLOB_HEADER))
-    reader_fail(r, EVIDENCE_LENGTH, 8, "a header of %u bytes, but %d are wanted",
-                (unsigned)size, is_new ? BLOB2_HEADER : BLOB_HEADER);
+    reader_fail(r, EVIDENCE_LENGTH, 8,
+                "a header of %u bytes, but %d are wanted", (unsigned)size,
+                is_new ? BLOB2_HEADER : BLOB_HEADER);
   read_sizes(r, b);
   b->algorithm = TPM_ALG_SHA1;
   if (is_new)
-    b->algorithm =
-        (uint16_t)reader_number(r, 4, "the algorithm of the PCRs");
+    b->algorithm = (uint16_t)reader_number(r, 4, "the algorithm of the PCRs");
 }
 
 /* All 24 PCRs stand there; the quote says which of them it is over. */
@@ -50,8 +50,8 @@ static void read_pcrs(byte_reader *r, const blob *b, tpm_state *state) {
   if (r->failed)
     return;
   if (!tpm_hash_algorithm(b->algorithm, &hash)) {
-    reader_fail(r, EVIDENCE_VALUE, BLOB_HEADER, "unknown algorithm %04x of PCRs",
-                b->algorithm);
+    reader_fail(r, EVIDENCE_VALUE, BLOB_HEADER,
+                "unknown algorithm %04x of PCRs", b->algorithm);
     return;
   }
   size_t length = digest_length(hash);

@@ -31,8 +31,8 @@ bool tpm_member_bytes(arena *a, const value *object, const char *name,
   *result = (bytes){NULL, 0};
   if (is_there) {
     const value *found = value_member(object, slice_from(name));
-    *is_there = !is_absent(found) &&
-                (found->kind != VALUE_STRING || found->count > 0);
+    *is_there =
+        !is_absent(found) && (found->kind != VALUE_STRING || found->count > 0);
     if (!*is_there)
       return true;
   }

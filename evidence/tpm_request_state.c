@@ -93,8 +93,7 @@ static bool read_pcr(arena *a, const value *object, tpm_bank *bank,
                      size_t length, evidence_error *error) {
   const value *index = tpm_member_of(a, object, "index", VALUE_INTEGER, error);
   bytes digest;
-  if (!index ||
-      !tpm_member_bytes(a, object, "digest", &digest, NULL, error))
+  if (!index || !tpm_member_bytes(a, object, "digest", &digest, NULL, error))
     return false;
   if (index->integer < 0 || index->integer >= TCG_PCR_COUNT)
     return evidence_fail(a, error, EVIDENCE_VALUE, 0,
@@ -115,8 +114,7 @@ static bool read_pcr(arena *a, const value *object, tpm_bank *bank,
 
 static bool read_bank(arena *a, const value *object, tpm_state *state,
                       evidence_error *error) {
-  const value *id =
-      tpm_member_of(a, object, "algorithm", VALUE_INTEGER, error);
+  const value *id = tpm_member_of(a, object, "algorithm", VALUE_INTEGER, error);
   const value *values =
       id ? tpm_member_of(a, object, "values", VALUE_ARRAY, error) : NULL;
   digest_algorithm hash;
@@ -129,8 +127,8 @@ static bool read_bank(arena *a, const value *object, tpm_state *state,
                          "is wanted",
                          (long long)id->integer);
   if (state->bank_count == TPM_SELECTIONS_MAX)
-    return evidence_fail(a, error, EVIDENCE_TOO_LARGE, 0,
-                         "more than %d banks", TPM_SELECTIONS_MAX);
+    return evidence_fail(a, error, EVIDENCE_TOO_LARGE, 0, "more than %d banks",
+                         TPM_SELECTIONS_MAX);
   tpm_bank *bank = &state->banks[state->bank_count++];
   *bank = (tpm_bank){.algorithm = (uint16_t)id->integer};
   for (uint32_t i = 0; i < values->count; i++)

@@ -16,7 +16,7 @@ static bool choose(const setting *s, const char *const *names, size_t count,
   return setting_refuse(s, wanted);
 }
 
-#define CHOOSE(s, names, wanted, which) \
+#define CHOOSE(s, names, wanted, which)                                        \
   choose((s), (names), sizeof(names) / sizeof *(names), (wanted), (which))
 
 static bool set_version(const setting *s) {
@@ -151,7 +151,8 @@ static bool set_custom_claim(const setting *s) {
              value_text(slice_between(s->text.data, first)));
   object_set(&claim, SLICE("value_type"),
              value_text(slice_between(first + 1, second)));
-  object_set(&claim, SLICE("value"), value_text(slice_between(second + 1, end)));
+  object_set(&claim, SLICE("value"),
+             value_text(slice_between(second + 1, end)));
   array_add(&recipe_of(s)->custom_claims, object_value(&claim));
   return true;
 }
@@ -160,22 +161,14 @@ static const struct {
   const char *name;
   bool (*apply)(const setting *s);
 } special_fields[] = {
-    {"version", set_version},
-    {"form", set_form},
-    {"enclave", set_enclave},
-    {"ima", set_ima},
-    {"pcr-mask", set_mask},
-    {"bank", set_bank},
-    {"challenge", set_challenge},
-    {"quoted-challenge", set_quoted_challenge},
-    {"rp-id", set_relying_party},
-    {"rp-data", set_rp_data},
-    {"aik-scheme", set_scheme},
-    {"aik-certificate", set_certificate},
-    {"key-binding", set_binding},
-    {"other-key", set_other_key},
-    {"boot-attestation", set_boot},
-    {"custom-claim", set_custom_claim},
+    {"version", set_version},       {"form", set_form},
+    {"enclave", set_enclave},       {"ima", set_ima},
+    {"pcr-mask", set_mask},         {"bank", set_bank},
+    {"challenge", set_challenge},   {"quoted-challenge", set_quoted_challenge},
+    {"rp-id", set_relying_party},   {"rp-data", set_rp_data},
+    {"aik-scheme", set_scheme},     {"aik-certificate", set_certificate},
+    {"key-binding", set_binding},   {"other-key", set_other_key},
+    {"boot-attestation", set_boot}, {"custom-claim", set_custom_claim},
     {"source", set_source},
 };
 
@@ -196,16 +189,21 @@ static void set_hash(tpm_recipe *recipe, vbs_field field, const char *text) {
 
 void tpm_recipe_start(arena *a, tpm_recipe *recipe) {
   static const char *const settings[] = {
-      "version=2",          "pcr-mask=0xffffff",  "bank=sha256",
-      "aik-scheme=RSASSA",  "key-binding=quote",
+      "version=2",
+      "pcr-mask=0xffffff",
+      "bank=sha256",
+      "aik-scheme=RSASSA",
+      "key-binding=quote",
       "rp-id=https://relying-party.invalid",
       "challenge=6d6161706f6c2074657374206e6f6e63",
-      "report-version=1",   "enclave-type=16",
-      "enclave-svn=1",      "platform-svn=1",
+      "report-version=1",
+      "enclave-type=16",
+      "enclave-svn=1",
+      "platform-svn=1",
       "secure-kernel-svn=1"};
   evidence_error error;
-  *recipe = (tpm_recipe){.plan = event_plan_start(),
-                         .custom_claims = array_in(a)};
+  *recipe =
+      (tpm_recipe){.plan = event_plan_start(), .custom_claims = array_in(a)};
   for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
     (void)tpm_recipe_set(a, recipe, slice_from(settings[i]), &error);
   set_hash(recipe, VBS_OWNER_ID, "maapol test enclave owner");

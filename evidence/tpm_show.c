@@ -93,8 +93,7 @@ static void show_key(shown *out, const char *section,
     show_certified(out, key);
     break;
   case TPM_KEY_UNBOUND:
-    show_text(out, "binding", SLICE("none"),
-              "the TPM does not vouch for it");
+    show_text(out, "binding", SLICE("none"), "the TPM does not vouch for it");
     break;
   }
 }
@@ -115,8 +114,8 @@ static void show_quote(shown *out, const tpm_state *state) {
   show_number(out, "firmware-version", quote->firmware_version, NULL);
   for (size_t i = 0; i < quote->selection_count; i++)
     show_text(out, in_arena(out, "selection-%zu", i + 1),
-              slice_from(in_arena(out, "0x%06x",
-                                  (unsigned)quote->selections[i].mask)),
+              slice_from(
+                  in_arena(out, "0x%06x", (unsigned)quote->selections[i].mask)),
               algorithm_name(quote->selections[i].algorithm));
   show_hex(out, "pcr-digest", quote->pcr_digest, NULL);
   show_number(out, "signature-algorithm", state->signature.algorithm,
@@ -149,8 +148,7 @@ static void show_certificate(shown *out, const tpm_state *state,
   const unsigned char *at = state->aik_certificate.data;
   if (state->aik_certificate.length == 0)
     return;
-  X509 *certificate =
-      d2i_X509(NULL, &at, (long)state->aik_certificate.length);
+  X509 *certificate = d2i_X509(NULL, &at, (long)state->aik_certificate.length);
   ERR_clear_error();
   if (certificate) {
     certificate_keep(out->arena, certificate);

@@ -13,8 +13,9 @@ static bool check_message(verifier *v, const tpm_request *request) {
   static const char what[] = "request signature";
   const char *reason = NULL;
   if (!request->is_signed) {
-    verify_skipped(v, what, "the message came without its JWS: nobody signed "
-                            "it");
+    verify_skipped(v, what,
+                   "the message came without its JWS: nobody signed "
+                   "it");
     return false;
   }
   public_key *key = tpm_key_from_jwk(v->arena, &request->key.jwk, &reason);
@@ -57,10 +58,10 @@ static bool check_certified(verifier *v, const tpm_request *request,
                        "the certification is not over the challenge");
   bool holds = tpm_signature_holds(v->arena, aik, &key->signature,
                                    key->certification_raw, &scheme);
-  return verify_step(v, holds, what, "AIK",
-                     holds ? verify_text(v, "certified to be in the TPM; %s",
-                                         scheme)
-                           : scheme);
+  return verify_step(
+      v, holds, what, "AIK",
+      holds ? verify_text(v, "certified to be in the TPM; %s", scheme)
+            : scheme);
 }
 
 static bool check_keys(verifier *v, const tpm_request *request,

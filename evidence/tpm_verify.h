@@ -9,8 +9,7 @@
 
 /* The AIK's certificate is of this key and leads to a root, as far as
  * require_valid_aik_cert demands it. */
-bool tpm_verify_aik(verifier *v, const tpm_state *state,
-                    const public_key *aik);
+bool tpm_verify_aik(verifier *v, const tpm_state *state, const public_key *aik);
 
 /* Quote and PCRs of a state: the signature, the extra data (NULL data: any),
  * the PCR digest, required_pcr_mask, the logs. */

@@ -21,9 +21,7 @@ static X509 *read_certificate(arena *a, bytes der) {
   return at == der.data + der.length ? certificate : NULL;
 }
 
-static void free_usages(void *usages) {
-  EXTENDED_KEY_USAGE_free(usages);
-}
+static void free_usages(void *usages) { EXTENDED_KEY_USAGE_free(usages); }
 
 /* A certificate that is limited to purposes must have this one among them
  * (RFC 5280 section 4.2.1.12). */
@@ -36,8 +34,8 @@ static bool may_be_aik(arena *a, const X509 *certificate) {
   arena_defer(a, free_usages, usages);
   for (int i = 0; i < sk_ASN1_OBJECT_num(usages); i++) {
     char oid[64];
-    int length = OBJ_obj2txt(oid, sizeof oid, sk_ASN1_OBJECT_value(usages, i),
-                             1);
+    int length =
+        OBJ_obj2txt(oid, sizeof oid, sk_ASN1_OBJECT_value(usages, i), 1);
     if (length > 0 && (size_t)length < sizeof oid &&
         strcmp(oid, AIK_USAGE) == 0)
       return true;

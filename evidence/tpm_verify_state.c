@@ -154,13 +154,13 @@ static bool check_bank(verifier *v, const tpm_state *state,
                   verify_text(v, "the logs have no bank %s", name));
     pcr = differing_pcr(bank, &pcrs);
     if (pcr == TCG_PCR_COUNT)
-      return step(v, true, state, "event log", NULL,
-                  verify_text(v, "its replay gives every quoted PCR of %s",
-                              name));
+      return step(
+          v, true, state, "event log", NULL,
+          verify_text(v, "its replay gives every quoted PCR of %s", name));
   }
-  return step(v, false, state, "event log", NULL,
-              verify_text(v, "its replay does not give PCR %zu of %s", pcr,
-                          name));
+  return step(
+      v, false, state, "event log", NULL,
+      verify_text(v, "its replay does not give PCR %zu of %s", pcr, name));
 }
 
 static bool check_logs(verifier *v, const tpm_state *state) {

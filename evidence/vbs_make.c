@@ -58,8 +58,7 @@ bool vbs_make_log(arena *a, bytes *raw, bytes idks, evidence_error *error) {
   size_t at = log.events[i + 1].offset;
   buffer_add(&out, slice_from_bytes((bytes){raw->data, at}));
   buffer_add(&out, slice_from_bytes(key_event(a, log.events[i].pcr, idks)));
-  buffer_add(&out,
-             slice_from_bytes((bytes){raw->data + at, raw->length - at}));
+  buffer_add(&out, slice_from_bytes((bytes){raw->data + at, raw->length - at}));
   *raw = bytes_from_slice(buffer_slice(&out));
   return true;
 }
@@ -88,8 +87,7 @@ static bytes make_statement(arena *a, const tpm_recipe *recipe,
   memcpy(statement, recipe->statement, sizeof statement);
   put_module(&modules, statement);
   (void)digest(DIGEST_SHA512, bytes_from_slice(report_signed), hash);
-  memcpy(statement + vbs_fields[VBS_ENCLAVE_DATA].offset, hash,
-         VBS_DATA_BYTES);
+  memcpy(statement + vbs_fields[VBS_ENCLAVE_DATA].offset, hash, VBS_DATA_BYTES);
   little_endian_write(statement, 4, sizeof statement + modules.length);
   buffer_add(&out, slice_from_bytes((bytes){statement, sizeof statement}));
   buffer_add(&out, buffer_slice(&modules));

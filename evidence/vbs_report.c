@@ -78,8 +78,7 @@ static void check_header(byte_reader *r, const vbs_report *report) {
   expect(r, 0, &rows[VBS_SIGNATURE_SCHEME],
          header_number(report, VBS_SIGNATURE_SCHEME), SCHEME_RSA_PSS,
          EVIDENCE_KEY_TYPE);
-  expect(r, 0, &rows[VBS_PACKAGE_SIZE],
-         header_number(report, VBS_PACKAGE_SIZE),
+  expect(r, 0, &rows[VBS_PACKAGE_SIZE], header_number(report, VBS_PACKAGE_SIZE),
          VBS_HEADER_BYTES + statement + signature, EVIDENCE_LENGTH);
 }
 
@@ -147,9 +146,8 @@ bool vbs_report_read(arena *a, bytes raw, vbs_report *result,
                             (size_t)size - VBS_STATEMENT_BYTES};
   check_statement(&r, result);
   read_blocks(&r, result);
-  result->signature =
-      reader_take(&r, (size_t)header_number(result, VBS_SIGNATURE_SIZE),
-                  "the signature");
+  result->signature = reader_take(
+      &r, (size_t)header_number(result, VBS_SIGNATURE_SIZE), "the signature");
   if (!r.failed && reader_left(&r) > 0)
     reader_fail(&r, EVIDENCE_LENGTH, r.position,
                 "%zu bytes lie behind the VBS report", reader_left(&r));
@@ -232,9 +230,12 @@ static const struct {
   const char *name;
   vbs_field field;
 } claim_rows[] = {
-    {"enclaveAuthorId", VBS_AUTHOR_ID},   {"enclaveImageId", VBS_IMAGE_ID},
-    {"enclaveOwnerId", VBS_OWNER_ID},     {"enclaveFamilyId", VBS_FAMILY_ID},
-    {"enclaveSvn", VBS_ENCLAVE_SVN},      {"enclavePlatformSvn", VBS_PLATFORM_SVN},
+    {"enclaveAuthorId", VBS_AUTHOR_ID},
+    {"enclaveImageId", VBS_IMAGE_ID},
+    {"enclaveOwnerId", VBS_OWNER_ID},
+    {"enclaveFamilyId", VBS_FAMILY_ID},
+    {"enclaveSvn", VBS_ENCLAVE_SVN},
+    {"enclavePlatformSvn", VBS_PLATFORM_SVN},
     {"enclaveFlags", VBS_FLAGS},
 };
 

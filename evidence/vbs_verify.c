@@ -14,8 +14,8 @@ enum {
 };
 
 /* PCRs of Windows' start, and of a dynamic launch. */
-#define KEY_PCRS                                                   \
-  (UINT32_C(1) << 12 | UINT32_C(1) << 13 | UINT32_C(1) << 14 |     \
+#define KEY_PCRS                                                               \
+  (UINT32_C(1) << 12 | UINT32_C(1) << 13 | UINT32_C(1) << 14 |                 \
    UINT32_C(1) << 19 | UINT32_C(1) << 20)
 
 typedef struct key_search {
@@ -109,10 +109,10 @@ static bool check_signature(verifier *v, const tpm_request *request) {
 
 bool vbs_verify(verifier *v, const tpm_request *request) {
   uint8_t hash[DIGEST_BYTES_MAX];
-  bool holds = digest(DIGEST_SHA512, bytes_from_slice(request->report_signed),
-                      hash) &&
-               bytes_equal((bytes){hash, VBS_DATA_BYTES},
-                           vbs_bytes(&request->vbs, VBS_ENCLAVE_DATA));
+  bool holds =
+      digest(DIGEST_SHA512, bytes_from_slice(request->report_signed), hash) &&
+      bytes_equal((bytes){hash, VBS_DATA_BYTES},
+                  vbs_bytes(&request->vbs, VBS_ENCLAVE_DATA));
   return check_signature(v, request) &&
          verify_step(v, holds, "VBS report: enclave data", NULL,
                      holds ? "SHA-512 of report_signed"

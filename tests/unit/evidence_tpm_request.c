@@ -15,7 +15,8 @@ Test(json_span, finds_the_very_text) {
     const char *text, *name, *expected;
   } rows[] = {
       {"{\"a\":1}", "a", "1"},
-      {" {\"a\" : [ 1, {\"b\":\"}\"} ] , \"b\":2}", "a", "[ 1, {\"b\":\"}\"} ]"},
+      {" {\"a\" : [ 1, {\"b\":\"}\"} ] , \"b\":2}", "a",
+       "[ 1, {\"b\":\"}\"} ]"},
       {"{\"x\":\"\\\",\\\"a\\\":7\",\"a\":{ }\n}", "a", "{ }"},
       {"{\"o\":{\"a\":1}}", "a", ""},
       {"{\"\\u0061\":1}", "a", ""},
@@ -79,11 +80,17 @@ Test(tpm_request, is_taken_out_of_a_body) {
 }
 
 Test(tpm_request, tells_what_was_sent) {
-  static const char *const settings[] = {
-      "rp-id=https://rp.invalid", "rp-data=hello",       "challenge=00ff10",
-      "pcr-mask=0x1081",          "bank=both",           "other-key=true",
-      "key-binding=certify",      "custom-claim=a:integer:7",
-      "custom-claim=b:string:7",  "boot-attestation=true", NULL};
+  static const char *const settings[] = {"rp-id=https://rp.invalid",
+                                         "rp-data=hello",
+                                         "challenge=00ff10",
+                                         "pcr-mask=0x1081",
+                                         "bank=both",
+                                         "other-key=true",
+                                         "key-binding=certify",
+                                         "custom-claim=a:integer:7",
+                                         "custom-claim=b:string:7",
+                                         "boot-attestation=true",
+                                         NULL};
   TEST_ARENA(a, EVIDENCE_ARENA);
   evidence e = made(&a, settings);
   const tpm_request *r = request_of(&e);
@@ -223,8 +230,8 @@ static bytes claim_blob(arena *a) {
   bytes blob;
   slice text = slice_from_bytes(made_evidence(a, TPM, settings).raw);
   cr_assert(json_read(a, text, 0, &v, &problem));
-  const value *tpm = value_member(value_member(&v, SLICE("att_data")),
-                                  SLICE("tpm_att_data"));
+  const value *tpm =
+      value_member(value_member(&v, SLICE("att_data")), SLICE("tpm_att_data"));
   const value *claim = value_member(tpm, SLICE("current_claim"));
   cr_assert(base64_decode(a, value_string(claim), BASE64_URL, &blob));
   return blob;
@@ -239,14 +246,14 @@ Test(tpm_request, reads_platform_claims_to_the_byte) {
   cr_expect_eq(state->banks[0].mask, 0xffffffu);
   for (size_t length = 0; length < blob.length; length++) {
     *state = (tpm_state){0};
-    cr_assert_not(tpm_claim_blob_read(&a, (bytes){blob.data, length}, state,
-                                      &error),
-                  "%zu", length);
+    cr_assert_not(
+        tpm_claim_blob_read(&a, (bytes){blob.data, length}, state, &error),
+        "%zu", length);
   }
   uint8_t *longer = arena_zalloc(&a, blob.length + 1);
   memcpy(longer, blob.data, blob.length);
-  cr_expect_not(tpm_claim_blob_read(&a, (bytes){longer, blob.length + 1},
-                                    state, &error));
+  cr_expect_not(
+      tpm_claim_blob_read(&a, (bytes){longer, blob.length + 1}, state, &error));
   for (size_t i = 0; i < 16; i++) {
     longer[i] ^= 0x40;
     cr_expect_not(

@@ -4,7 +4,10 @@
 
 static const bytes *report(arena *a) {
   static const char *const settings[] = {
-      "enclave=true",    "enclave-svn=7", "platform-svn=9", "enclave-flags=1",
+      "enclave=true",
+      "enclave-svn=7",
+      "platform-svn=9",
+      "enclave-flags=1",
       "author-id=00112233445566778899aabbccddeeff"
       "00112233445566778899aabbccddeeff",
       NULL};
@@ -73,8 +76,8 @@ Test(vbs_report, refuses_what_contradicts) {
     evidence_error error = {0};
     uint8_t *copy = copied(&a, *raw);
     copy[rows[i].at] = rows[i].to;
-    cr_assert_not(
-        vbs_report_read(&a, (bytes){copy, raw->length}, &r, &error), "%zu", i);
+    cr_assert_not(vbs_report_read(&a, (bytes){copy, raw->length}, &r, &error),
+                  "%zu", i);
     cr_expect_eq(error.code, rows[i].code, "%zu: %s", i, error.message);
     cr_expect(strstr(error.message, rows[i].words), "%s", error.message);
   }
