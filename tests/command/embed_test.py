@@ -5,6 +5,7 @@ Installs what is in $BUILD into a directory of its own, and builds
 examples/embed and other programs against that through pkg-config.
 """
 import base64
+import glob
 import os
 import re
 import shlex
@@ -133,9 +134,11 @@ def policy_token(text):
 
 
 def declared_names():
-    """What the header declares with MAAPOL_API."""
-    with open(HEADER) as file:
-        text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
+    """What the public headers declare with MAAPOL_API."""
+    text = ""
+    for path in sorted(glob.glob(os.path.join(ROOT, "include", "*.h"))):
+        with open(path) as file:
+            text += re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
     return set(re.findall(r"MAAPOL_API[^;]*?\b(maapol_\w+)\(", text))
 
 
