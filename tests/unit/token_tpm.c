@@ -10,8 +10,7 @@
 #define PERMIT "authorizationrules{=>permit();};"
 
 static attest_result decide(const verify_fixture *f, const char *text) {
-  attest_request request = {.type = ATTESTATION_TPM,
-                            .evidence = f->made.raw};
+  attest_request request = {.type = ATTESTATION_TPM, .evidence = f->made.raw};
   attest_options options = {.policy = slice_from(text),
                             .issuer = SLICE("https://i.invalid"),
                             .now = FIXTURE_NOW,
