@@ -17,6 +17,10 @@ const char *maapol_status_text(maapol_status status) {
       [MAAPOL_INVALID_ARGUMENT] = "an argument of a call is wrong",
       [MAAPOL_INVALID_POLICY] = "the policy has errors",
       [MAAPOL_INVALID_CLAIMS] = "the claims cannot be read",
+      [MAAPOL_INVALID_KEY] = "the key or certificate cannot be used",
+      [MAAPOL_NO_PASSPHRASE] = "the key is encrypted: no passphrase",
+      [MAAPOL_WRONG_PASSPHRASE] = "the passphrase is wrong",
+      [MAAPOL_WRONG_SIGNATURE] = "the signature does not verify",
   };
   return NAME_OF(texts, status);
 }

@@ -87,7 +87,11 @@ typedef enum maapol_status {
   MAAPOL_LIMIT = 2,            /* too large: docs/limits.md */
   MAAPOL_INVALID_ARGUMENT = 3, /* NULL, an unknown flag, no UTF-8 .. */
   MAAPOL_INVALID_POLICY = 4,   /* findings that are errors */
-  MAAPOL_INVALID_CLAIMS = 5    /* maapol_claims_error says why */
+  MAAPOL_INVALID_CLAIMS = 5,   /* maapol_claims_error says why */
+  MAAPOL_INVALID_KEY = 6,      /* these are of maapol_sign.h */
+  MAAPOL_NO_PASSPHRASE = 7,
+  MAAPOL_WRONG_PASSPHRASE = 8,
+  MAAPOL_WRONG_SIGNATURE = 9
 } maapol_status;
 
 /* What the status means, in a few words; static. */
