@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "evidence/guest_info.h"
 #include "evidence/kinds.h"
+#include "evidence/snp_report.h"
 #include "sign/public_key.h"
 
 /* TPMA_OBJECT (TPM 2.0 part 2, table "TPMA_OBJECT"). */
@@ -76,6 +77,19 @@ static bool check_hardware(verifier *v) {
     if (s->result != STEP_PASSED)
       return false;
   return true;
+}
+
+/* The paravisor, which keeps the TPM, runs at VMPL 0. What runs above it could
+ * ask for reports of its own, with a key of its own. */
+static bool check_privilege(verifier *v) {
+  const guest_evidence *guest = guest_of(v);
+  if (guest->isolation != GUEST_SEV_SNP)
+    return true;
+  const snp_evidence *snp = guest->hardware->detail;
+  bool holds = snp_number(snp->report, SNP_VMPL) == 0;
+  return verify_step(v, holds, "paravisor", NULL,
+                     holds ? "the report is of VMPL 0"
+                           : "the report was asked for at another VMPL than 0");
 }
 
 static bool check_runtime(verifier *v) {
@@ -197,7 +211,8 @@ static bool check_certificate(verifier *v, const public_key *aik) {
 static bool check_origin(verifier *v, const public_key *aik) {
   if (guest_of(v)->isolation == GUEST_TRUSTED_LAUNCH)
     return check_certificate(v, aik);
-  return check_hardware(v) && check_runtime(v) && check_runtime_key(v, aik);
+  return check_hardware(v) && check_privilege(v) && check_runtime(v) &&
+         check_runtime_key(v, aik);
 }
 
 /* --- signatures ----------------------------------------------------------- */

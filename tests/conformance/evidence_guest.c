@@ -486,10 +486,13 @@ static void run_confidential(runner *t) {
                             .now = 1750000000,
                             .roots = roots_builtin(t->arena)};
   evidence_verify(t->arena, &e, &options);
-  static const char *const passed[] = {
-      "report signature", "runtime data of the VM",
-      "quote signature",  "TPM key in the runtime data",
-      "quoted PCRs",      "PCR values"};
+  static const char *const passed[] = {"report signature",
+                                       "paravisor",
+                                       "runtime data of the VM",
+                                       "quote signature",
+                                       "TPM key in the runtime data",
+                                       "quoted PCRs",
+                                       "PCR values"};
   for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
     check(t, step_is(&e, passed[i], STEP_PASSED), "step %s", passed[i]);
   check(t, step_is(&e, "event log", STEP_FAILED), "step event log");

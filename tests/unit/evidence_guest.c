@@ -391,6 +391,7 @@ Test(evidence_guest, lies_are_found) {
       {"isolation=TrustedLaunch", "lie=encryption-key", "encryption key"},
       {"isolation=SevSnp", "hardware.certified-tcb=0000000000000000",
        "reported TCB"},
+      {"isolation=SevSnp", "hardware.vmpl=1", "paravisor"},
   };
   TEST_ARENA(a, EVIDENCE_ARENA);
   verify_fixture f;
