@@ -18,9 +18,9 @@ static void check_text(arena *a, const event_file *f) {
   buffer text = buffer_in(a);
   evidence_error error = {0};
   HOLDS(event_file_show_text(&text, f, &error));
-  slice shown = buffer_slice(&text);
-  for (size_t i = 0; i < shown.length; i++) {
-    unsigned char c = (unsigned char)shown.data[i];
+  slice written = buffer_slice(&text);
+  for (size_t i = 0; i < written.length; i++) {
+    unsigned char c = (unsigned char)written.data[i];
     HOLDS(c == '\n' || (c >= ' ' && c != 0x7f));
   }
 }

@@ -430,7 +430,8 @@ Test(event_file, joins_the_logs_of_one_machine) {
 
 Test(event_file, knows_logs_by_their_first_record) {
   TEST_ARENA(a, ARENA_LIMIT_BYTES);
-  static const uint8_t not_logs[][40] = {{0}, {24, 0, 0, 0, 8}, {0, 0, 0, 0, 99}};
+  static const uint8_t not_logs[][40] = {
+      {0}, {24, 0, 0, 0, 8}, {0, 0, 0, 0, 99}};
   for (size_t i = 1; i < COUNT_OF(not_logs); i++)
     cr_expect(!event_file_detect((bytes){not_logs[i], sizeof *not_logs}));
   for (size_t length = 0; length < 32; length++)
