@@ -13,8 +13,10 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "evidence/decode.h"
 #include "evidence/fields.h"
 #include "evidence/tcg_log.h"
+#include "evidence/tpm_verify.h"
 
 typedef struct runner {
   arena *arena;
@@ -274,6 +276,70 @@ static void check_certified(runner *t, const tpm_public *aik) {
         "signature of the certified key");
 }
 
+/* The steps of verification on what a real TPM signed: the message around it
+ * is ours, so the challenge is not asked for. */
+static void check_steps(runner *t, bytes quote, bytes signature,
+                        const tpm_public *aik, bytes log) {
+  const bytes any_challenge = {NULL, 0};
+  const char *reason = "";
+  evidence_error error = {0};
+  tcg_pcrs pcrs;
+  tpm_state *state = ARENA_NEW(t->arena, tpm_state);
+  verify_options options = {.level = VERIFY_SIGNATURE, .has_pcr_mask = true};
+  verifier v = {.arena = t->arena, .options = &options};
+  v.end = &v.first;
+  state->name = "sample";
+  public_key *key = tpm_key_from_public(t->arena, aik, &reason);
+  bool good = tpm_state_add_log(t->arena, state, log, false, &error) &&
+              tpm_state_read_quote(t->arena, state, quote, signature, &error);
+  check(t, good && key, "%s%s", good ? "" : error.message, reason);
+  if (!good || !key)
+    return;
+  for (size_t i = 0; i < state->quote.selection_count; i++) {
+    tpm_bank *bank = &state->banks[state->bank_count++];
+    bank->algorithm = state->quote.selections[i].algorithm;
+    bank->mask = state->quote.selections[i].mask;
+    options.required_pcr_mask = bank->mask;
+    check(t, tcg_log_replay(&state->tcg, bank->algorithm, &pcrs), "replay");
+    for (size_t pcr = 0; pcr < TCG_PCR_COUNT; pcr++)
+      bank->values[pcr] = bytes_from_slice(arena_copy(
+          t->arena,
+          slice_from_bytes((bytes){pcrs.values[pcr], pcrs.length})));
+  }
+  bool holds = tpm_verify_state(&v, state, key, any_challenge);
+  const verification_step *last = v.first;
+  while (last && last->next)
+    last = last->next;
+  check(t, holds, "%s: %s", last->what, last->why);
+  uint8_t *changed =
+      (uint8_t *)arena_string(t->arena, slice_from_bytes(state->quote_raw));
+  for (size_t i = 0; i < state->quote_raw.length; i++) {
+    state->quote_raw.data = changed;
+    changed[i] ^= 1;
+    check(t, !tpm_verify_state(&v, state, key, any_challenge),
+          "byte %zu of the quote may be any", i);
+    changed[i] ^= 1;
+  }
+}
+
+/* Recorded requests for a challenge: no evidence, and told so. */
+static void run_init(runner *t, const char *folder) {
+  evidence_input input;
+  evidence_error error = {0};
+  evidence e;
+  t->folder = t->sample = folder;
+  bytes body = read_raw(t, "request.json");
+  if (!body.length)
+    return;
+  check(t, evidence_decode(t->arena, slice_from_bytes(body), &input, &error),
+        "the body of the request is not read");
+  check(t, input.type == ATTESTATION_TPM, "its type is not known");
+  check(t,
+        !evidence_parse(t->arena, ATTESTATION_TPM, input.raw, &e, &error) &&
+            strstr(error.message, "init message"),
+        "an init message is not known as one");
+}
+
 /* A request of AzureGuest, taken apart into files. */
 static void run_azure(runner *t, const char *folder) {
   value expected;
@@ -298,6 +364,7 @@ static void run_azure(runner *t, const char *folder) {
   if (run_log(t, read_raw(t, "tcg_log.bin"),
               value_member(&expected, SLICE("log")), &log))
     check_quoted(t, &quote, &log, DIGEST_SHA256);
+  check_steps(t, raw, signature, &aik, read_raw(t, "tcg_log.bin"));
 }
 
 /* Every PCR that the TPM itself told, also those without a measurement. */
@@ -422,6 +489,8 @@ int main(void) {
   run_logs(&t, join(&a, data, "/", "tpm/logs"));
   run_windows(&t, join(&a, data, "/", "tpm/windows_gcp_shielded_vm"));
   run_azure(&t, join(&a, data, "/", "azureguest/linux"));
+  run_init(&t, join(&a, data, "/", "tpm/maa-init-200-1"));
+  run_init(&t, join(&a, data, "/", "tpm/maa-init-400-2"));
   run_vtpm(&t, join(&a, data, "/", "sevsnp/azure-vtpm"));
   if (t.passed + t.failed == 0)
     printf("SKIPPED evidence_tpm: no samples in %s\n", data);
