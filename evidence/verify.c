@@ -68,25 +68,41 @@ static verification_status status_of(verifier *v, const char **reason) {
                                           : VERIFICATION_SIGNATURE;
 }
 
-/* Of what verification found out itself nothing is replaced. */
-static void add_compliance(arena *a, evidence *e, const char *status) {
-  slice name = SLICE("x-ms-compliance-status");
-  bool is_vm =
-      e->type == ATTESTATION_SEV_SNP_VM || e->type == ATTESTATION_TDX_VM;
-  if (!status || !is_vm || value_member(&e->claims, name))
-    return;
+static value with_claim(arena *a, const value *object, slice name, value v) {
   object_builder claims = object_in(a);
-  for (uint32_t i = 0; i < e->claims.count; i++)
-    object_set(&claims, member_name(&e->claims.members[i]),
-               e->claims.members[i].value);
-  object_set(&claims, name, value_text(slice_from(status)));
-  e->claims = object_value(&claims);
+  for (uint32_t i = 0; i < object->count; i++)
+    object_set(&claims, member_name(&object->members[i]),
+               object->members[i].value);
+  object_set(&claims, name, v);
+  return object_value(&claims);
+}
+
+/* Of what verification found out itself nothing is replaced. */
+static value with_compliance(arena *a, const value *object,
+                             const char *status) {
+  slice name = SLICE("x-ms-compliance-status");
+  if (value_member(object, name))
+    return *object;
+  return with_claim(a, object, name, value_text(slice_from(status)));
+}
+
+/* Of an Azure VM it is among the claims of its hardware. */
+static void add_compliance(arena *a, evidence *e, const char *status) {
+  slice isolation = SLICE("x-ms-isolation-tee");
+  const value *hardware = value_member(&e->claims, isolation);
+  if (!status)
+    return;
+  if (e->type == ATTESTATION_SEV_SNP_VM || e->type == ATTESTATION_TDX_VM)
+    e->claims = with_compliance(a, &e->claims, status);
+  else if (e->type == ATTESTATION_AZURE_GUEST && hardware)
+    e->claims = with_claim(a, &e->claims, isolation,
+                           with_compliance(a, hardware, status));
 }
 
 void evidence_verify(arena *a, evidence *e, const verify_options *options) {
-  e->verification = (evidence_verification){
-      .status = VERIFICATION_NOT_DONE,
-      .reason = "its signatures were not checked"};
+  e->verification =
+      (evidence_verification){.status = VERIFICATION_NOT_DONE,
+                              .reason = "its signatures were not checked"};
   if (options->level == VERIFY_NONE) {
     add_compliance(a, e, options->compliance);
     return;

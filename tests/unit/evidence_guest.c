@@ -433,6 +433,29 @@ Test(evidence_guest, trusted_launch_needs_its_root) {
   arena_free(&a);
 }
 
+/* Said by the caller, and only of verified hardware. */
+Test(evidence_guest, compliance_stands_with_the_hardware) {
+  static const char *const lying[] = {"lie=log", NULL};
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  slice name = SLICE("x-ms-compliance-status");
+  start(&f, &a, no_settings);
+  evidence e = verified_evidence(&f, f.made.raw);
+  cr_expect_null(value_member(claim(&e, "x-ms-isolation-tee"), name));
+  f.options.compliance = "azure-compliant-cvm";
+  e = verified_evidence(&f, f.made.raw);
+  const value *status = value_member(claim(&e, "x-ms-isolation-tee"), name);
+  cr_expect(status && slice_is(value_string(status), "azure-compliant-cvm"));
+  cr_expect_null(value_member(&e.claims, name));
+  e = verified_evidence(&f, made_again(&f, lying));
+  cr_expect_null(value_member(claim(&e, "x-ms-isolation-tee"), name));
+  e = verified_evidence(&f, made_again(&f, trusted_launch));
+  cr_expect(evidence_is_verified(&e.verification));
+  cr_expect_null(value_member(&e.claims, SLICE("x-ms-isolation-tee")));
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
 static void expect_failed(const verify_fixture *f, bytes raw,
                           const char *step) {
   evidence e = verified_evidence(f, raw);
