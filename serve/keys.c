@@ -23,7 +23,6 @@ static void need(arena *a, bool worked) {
 }
 
 static void free_bio(void *bio) { BIO_free_all(bio); }
-static void free_key(void *key) { EVP_PKEY_free(key); }
 
 static BIO *text_bio(arena *a, const BIO_METHOD *kind) {
   BIO *bio = BIO_new(kind);
@@ -67,13 +66,11 @@ bytes key_encode(arena *a, EVP_PKEY *key) {
   return bytes_from_slice(text_of(a, bio));
 }
 
-bool key_decode(arena *a, bytes content, EVP_PKEY **key) {
+EVP_PKEY *key_decode(bytes content) {
   const unsigned char *at = content.data;
-  *key = d2i_AutoPrivateKey(NULL, &at, (long)content.length);
+  EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &at, (long)content.length);
   ERR_clear_error();
-  if (*key)
-    arena_defer(a, free_key, *key);
-  return *key != NULL;
+  return key;
 }
 
 slice key_id(arena *a, const private_key *key) {

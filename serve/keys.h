@@ -23,10 +23,10 @@ slice key_exponent(arena *a, const private_key *key);
  * key and issuer give the same bytes. */
 bytes key_certificate(arena *a, const private_key *key, slice issuer);
 
-/* PKCS #8 DER, and back; for the state. An empty result or false: it is none.
- */
+/* PKCS #8 DER, and back; for the state. The decoded key is the caller's to
+ * release; NULL: it is none. */
 bytes key_encode(arena *a, EVP_PKEY *key);
-bool key_decode(arena *a, bytes content, EVP_PKEY **key);
+EVP_PKEY *key_decode(bytes content);
 
 /* A new authority for certificates of TLS servers. */
 X509 *authority_make(arena *a, EVP_PKEY *key);

@@ -14,16 +14,15 @@
 static bool open_key(arena *a, service *s, const char *name,
                      private_key *result, const char **reason) {
   bytes content;
-  EVP_PKEY *pair;
   if (!state_get_key(s->state, a, name, &content, reason))
     return false;
   if (content.length == 0) {
     private_key_make(a, JWS_RS256, 0, result);
     return state_put_key(s->state, name, key_encode(a, result->pair), reason);
   }
+  EVP_PKEY *pair = key_decode(content);
   *reason = "a stored key cannot be read";
-  return key_decode(a, content, &pair) &&
-         private_key_take(a, pair, result, reason) == PRIVATE_KEY_OK;
+  return pair && private_key_take(a, pair, result, reason) == PRIVATE_KEY_OK;
 }
 
 static bool open_defaults(arena *a, service *s, const char **reason) {

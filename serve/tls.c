@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -39,6 +40,8 @@ static bool make_authority(arena *a, state *s, authority *result,
                        certificate_der(a, result->certificate), reason);
 }
 
+static void free_key(void *key) { EVP_PKEY_free(key); }
+
 static bool open_authority(arena *a, state *s, authority *result,
                            const char **reason) {
   bytes key, der;
@@ -50,12 +53,13 @@ static bool open_authority(arena *a, state *s, authority *result,
   const unsigned char *at = der.data;
   X509 *certificate = d2i_X509(NULL, &at, (long)der.length);
   *reason = "the stored authority cannot be read";
-  if (!certificate || !key_decode(a, key, &result->key)) {
-    X509_free(certificate);
+  if (!certificate)
     return false;
-  }
   result->certificate = certificate_keep(a, certificate);
-  return true;
+  result->key = key_decode(key);
+  if (result->key)
+    arena_defer(a, free_key, result->key);
+  return result->key != NULL;
 }
 
 bool tls_prepare(arena *a, state *s, slice host, tls_identity *result,
