@@ -196,7 +196,7 @@ const cli_verb verb_token_verify = {
     "verify a token's signature, issuer, times",
     "T [--certs FILE|URL | --discover URL | --trust PEM] [--issuer URL]",
     "maapol token verify attestation.jwt --certs certs.json "
-    "--issuer https://sharedeus.eus.attest.azure.net",
+    "--now 2023-11-14T23:00:00Z",
     options,
     run,
 };
