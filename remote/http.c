@@ -321,8 +321,22 @@ static bool wait_for_next(http_client *client, const http_request *q,
   return true;
 }
 
+/* A line feed in a token would begin a header of its own. */
+static bool is_header_line(slice text) {
+  for (size_t i = 0; i < text.length; i++)
+    if ((unsigned char)text.data[i] < ' ' || text.data[i] == 0x7f)
+      return false;
+  return true;
+}
+
 static bool may_go(http_client *client, const http_request *q) {
   remote *r = client->remote;
+  bool good = is_header_line(q->bearer);
+  for (size_t i = 0; i < q->header_count; i++)
+    good = good && is_header_line(q->headers[i]);
+  if (!good)
+    return remote_fail(r, REMOTE_INPUT,
+                       "a token or secret has a control character");
   if (q->url.is_https || q->url.is_loopback)
     return true;
   return q->is_local ||

@@ -137,6 +137,7 @@ bool url_is_attestation_service(const url *u) {
 
 slice url_encoded(arena *a, slice text) {
   buffer b = buffer_in(a);
+  buffer_reserve(&b, text.length * 3 + 1); /* no copy of a secret stays */
   for (size_t i = 0; i < text.length; i++) {
     unsigned char c = (unsigned char)text.data[i];
     bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

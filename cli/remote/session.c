@@ -9,6 +9,7 @@ enum {
   TIMEOUT_SECONDS_MAX = 3600,
   RETRIES_MAX = 100,
   DELAY_MS_MAX = 600000,
+  SILENT_WAIT_MS = 2000,
   LEEWAY_SECONDS = 300 /* clocks of CI machines drift */
 };
 
@@ -75,6 +76,15 @@ static void log_line(void *context, const char *line) {
   cli_verbose(context, "%s", line);
 }
 
+/* Who waits for long is told what for. */
+static void wait_for(void *context, unsigned milliseconds) {
+  session *s = context;
+  if (milliseconds >= SILENT_WAIT_MS)
+    cli_error(s->cli, CLI_OK, "trying again in %u seconds",
+              milliseconds / 1000);
+  s->sleep(NULL, milliseconds);
+}
+
 int session_open_transport(cli *c, session *s) {
   http_settings settings;
   secrets_begin();
@@ -82,6 +92,9 @@ int session_open_transport(cli *c, session *s) {
   remote_init(&s->remote, c->arena);
   s->remote.log = c->verbose ? log_line : NULL;
   s->remote.log_context = c;
+  s->sleep = s->remote.sleep;
+  s->remote.sleep = wait_for;
+  s->remote.sleep_context = s;
   int status = read_transport(c, &settings);
   if (status != CLI_OK)
     return status;

@@ -14,6 +14,7 @@ typedef struct session {
   credentials credentials;
   endpoint endpoint;
   bool is_dry;
+  void (*sleep)(void *context, unsigned milliseconds);
 } session;
 
 /* Reads REMOTE_OPTIONS. CLI_OK, or an exit status after a message. Calls
