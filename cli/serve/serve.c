@@ -252,7 +252,7 @@ static int run(cli *c) {
 const cli_verb verb_serve = {
     "serve",
     "an emulator of the service, for tests",
-    "[--listen HOST:PORT] [--state DIR] [--mode aad|isolated|shared] ..",
+    "[--listen HOST:PORT] [--state DIR | --memory] [--mode MODE] ..",
     "maapol serve --listen 127.0.0.1:8443 --state ~/.maapol-serve",
     serve_options_table,
     run,

@@ -127,16 +127,20 @@ class Server:
             return plain
         return self.context().wrap_socket(plain, server_hostname=self.host)
 
-    def raw(self, data):
-        """Everything that comes back."""
+    def raw(self, data, seconds=1):
+        """Everything that comes back until the server is silent."""
+        parts = []
         with self.socket() as connection:
-            connection.sendall(data)
-            parts = []
+            connection.settimeout(seconds)
+            try:
+                connection.sendall(data)
+            except OSError:
+                pass  # refused before its end; the answer may be there
             while True:
                 try:
                     part = connection.recv(65536)
-                except (ConnectionResetError, ssl.SSLError):
-                    break
+                except (ConnectionResetError, ssl.SSLError, TimeoutError):
+                    break  # no answer, or one that keeps the connection
                 if not part:
                     break
                 parts.append(part)

@@ -1,0 +1,318 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what: isolated instances, verification, access tokens."""
+import base64
+import hashlib
+import json
+import os
+import time
+
+from harness import b64url, b64url_decode, example, read
+from serve_fixture import (DENY, ISSUE, PERMIT, RESET, ServeTest, make_signer,
+                           openssl, pem_der, request_body, signed,
+                           signed_certificate, signed_policy)
+from server import Server, policy_token, token_part, unsecured
+
+
+class IsolatedTest(ServeTest):
+    @classmethod
+    def setUpClass(cls):
+        import tempfile
+        cls.keys = tempfile.mkdtemp(prefix="maapol-keys-")
+        cls.first = make_signer(cls.keys, "first")
+        cls.second = make_signer(cls.keys, "second")
+        cls.leaf = make_signer(cls.keys, "leaf", authority=False)
+        cls.server = Server("--verify", "none", "--mode", "isolated",
+                            "--signer-certificate", cls.first[1],
+                            "--instance", "open=aad",
+                            "--instance", "all=shared",
+                            "--instance", "no-ca=isolated," + cls.leaf[1])
+
+    @classmethod
+    def tearDownClass(cls):
+        import shutil
+        shutil.rmtree(cls.keys)
+        super().tearDownClass()
+
+    def tearDown(self):
+        self.server.api("POST", "/policies/SgxEnclave:reset",
+                        signed(None, self.first))
+
+    def listed(self):
+        answer = self.good(self.server.api("GET", "/certificates"))
+        return [base64.b64decode(k["x5c"][0]) for k in answer.claims[
+            "x-ms-policy-certificates"]["keys"]]
+
+    def change(self, verb, pem, signer):
+        return self.server.api("POST", "/certificates:" + verb,
+                               signed_certificate(pem, signer))
+
+    def test_only_signers_set_policies(self):
+        self.good(self.put("SgxEnclave", signed_policy(PERMIT, self.first)))
+        self.refused(self.put("SgxEnclave", policy_token(DENY)),
+                     "InvalidOperation",
+                     "Unsigned JWS specified but enclave is configured with "
+                     "signing certificates.")
+        self.refused(self.put("SgxEnclave", signed_policy(DENY, self.second)),
+                     "InvalidParameter", "failed with 65529",
+                     "Unable to find issuer certificate CN=second")
+        self.refused(self.server.api("POST", "/policies/SgxEnclave:reset",
+                                     RESET), "InvalidOperation", "Unsigned")
+        self.refused(self.server.api("POST", "/policies/SgxEnclave:reset",
+                                     signed(None, self.second)),
+                     "InvalidParameter", "CN=second")
+        claims = self.server.api("GET", "/policies/SgxEnclave").claims
+        self.assertEqual(signed_policy(PERMIT, self.first),
+                         claims["x-ms-policy"])
+        self.good(self.attest())
+
+    def test_a_signed_policy_is_no_reset(self):
+        self.refused(self.server.api("POST", "/policies/SgxEnclave:reset",
+                                     signed_policy(PERMIT, self.first)),
+                     "InvalidOperation")
+
+    def test_signers_come_and_go(self):
+        second = pem_der(self.second[1])
+        self.refused(self.change("add", self.second[1], self.second),
+                     "InvalidParameter", "CN=second")
+        for _ in range(2):
+            claims = self.good(self.change("add", self.second[1],
+                                           self.first)).claims
+            self.assertEqual("IsPresent",
+                             claims["x-ms-policycertificates-result"])
+            self.assertEqual(hashlib.sha1(second).hexdigest().upper(),
+                             claims["x-ms-certificate-thumbprint"])
+            self.assertEqual([pem_der(self.first[1]), second], self.listed())
+        self.good(self.put("SgxEnclave", signed_policy(PERMIT, self.second)))
+        for _ in range(2):
+            claims = self.good(self.change("remove", self.second[1],
+                                           self.first)).claims
+            self.assertEqual("IsAbsent",
+                             claims["x-ms-policycertificates-result"])
+        self.assertEqual([pem_der(self.first[1])], self.listed())
+        self.refused(self.put("SgxEnclave",
+                              signed_policy(PERMIT, self.second)),
+                     "InvalidParameter")
+
+    def test_last_signer_stays(self):
+        self.refused(self.change("remove", self.first[1], self.first),
+                     "InvalidOperation", "cannot be removed")
+        self.assertEqual(1, len(self.listed()))
+
+    def test_certificate_tokens(self):
+        der = base64.b64encode(pem_der(self.second[1])).decode()
+        for payload in ({"maa-policyCertificate": {"x5c": [der]}},
+                        {"policyCertificate": {"x5c": [der]}}):
+            token = signed(payload, self.first)
+            for body in (token, json.dumps(token),
+                         {"policyCertificateToAdd": token}):
+                self.good(self.server.api("POST", "/certificates:add", body))
+        self.good(self.change("remove", self.second[1], self.first))
+        for payload in ({"x": 1}, {"policyCertificate": {}},
+                        {"policyCertificate": {"x5c": ["AAAA"]}},
+                        {"policyCertificate": {"x5c": []}},
+                        {"policyCertificate": 1}):
+            self.refused(self.server.api("POST", "/certificates:add",
+                                         signed(payload, self.first)),
+                         "InvalidOperation", "ertificate")
+
+    def test_chain_below_a_signer(self):
+        """A certificate that the management certificate has issued."""
+        name = os.path.join(self.directory, "below")
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout",
+                name + ".key", "-out", name + ".csr", "-subj", "/CN=below")
+        openssl("x509", "-req", "-in", name + ".csr", "-CA", self.first[1],
+                "-CAkey", self.first[0], "-set_serial", "7", "-out",
+                name + ".pem")
+        below = (name + ".key", name + ".pem")
+        self.good(self.put("SgxEnclave", signed_policy(PERMIT, below)))
+
+    def test_signer_must_be_an_authority(self):
+        answer = self.put("SgxEnclave", signed_policy(PERMIT, self.leaf),
+                          prefix="/i/no-ca")
+        self.refused(answer, "InvalidParameter",
+                     "Unable to find issuer certificate CN=leaf")
+
+    def test_instances_are_apart(self):
+        self.good(self.put("SgxEnclave", policy_token(ISSUE % "x"),
+                           prefix="/i/open"))
+        answer = self.good(self.attest(prefix="/I/Open"))
+        url = self.server.instances["open"]
+        self.assertEqual("x", answer.claims["probe"])
+        self.assertEqual(url, answer.claims["iss"])
+        self.verify(answer.token, url)
+        self.assertNotIn("probe", self.good(self.attest()).claims)
+
+    def test_shared_instance(self):
+        self.good(self.attest(prefix="/i/all"))
+        self.good(self.server.api("GET", "/i/all/policies/SgxEnclave"))
+        self.refused(self.put("SgxEnclave", policy_token(PERMIT),
+                              prefix="/i/all"), "InvalidOperation", "shared")
+        self.refused(self.server.api("POST", "/i/all/policies/Tpm:reset",
+                                     RESET), "InvalidOperation", "shared")
+        self.refused(self.attest("Tpm", {"data": "e30"}, prefix="/i/all"),
+                     "Bad request")
+
+
+class VerifyTest(ServeTest):
+    """By default evidence is verified."""
+    options = ()
+
+    def test_samples_under_an_unknown_root_get_no_token(self):
+        self.refused(self.attest(), "InvalidParameter")
+        body = dict(request_body(), draftPolicyForAttestation=PERMIT)
+        self.refused(self.attest(body=body), "InvalidParameter")
+
+    def test_any_changed_byte_is_refused(self):
+        server = Server("--roots", os.path.dirname(example("root-ca.pem")))
+        try:
+            quote = b64url_decode(request_body()["quote"])
+            good = server.api("POST", "/attest/SgxEnclave",
+                              {"quote": b64url(quote)})
+            self.assertEqual(200, good.status, good)
+            for at in (48 + 64, 48 + 320, 440, 700):
+                bad = bytearray(quote)
+                bad[at] ^= 1
+                answer = server.api("POST", "/attest/SgxEnclave",
+                                    {"quote": b64url(bytes(bad))})
+                self.assertEqual(400, answer.status, answer)
+        finally:
+            self.assertEqual(0, server.stop())
+
+
+class StrictTest(ServeTest):
+    clients = [
+        {"client_id": "reader", "client_secret": "r$ecret", "role": "Reader"},
+        {"client_id": "author", "client_secret": "a+b&c", "role":
+         "Contributor"},
+        {"client_id": "ci", "issuer": "https://ci.example", "subject": "repo",
+         "role": "Contributor"}]
+
+    @classmethod
+    def setUpClass(cls):
+        import tempfile
+        cls.keys = tempfile.mkdtemp(prefix="maapol-clients-")
+        cls.certified = make_signer(cls.keys, "certified")
+        clients = cls.clients + [
+            {"client_id": "certified", "role": "Contributor",
+             "certificate": read(cls.certified[1])}]
+        path = os.path.join(cls.keys, "clients.json")
+        with open(path, "w") as file:
+            json.dump(clients, file)
+        cls.server = Server("--verify", "none", "--oauth", "strict",
+                            "--clients", path)
+
+    @classmethod
+    def tearDownClass(cls):
+        import shutil
+        shutil.rmtree(cls.keys)
+        super().tearDownClass()
+
+    def tearDown(self):
+        pass
+
+    def ask(self, **form):
+        from urllib.parse import urlencode
+        form.setdefault("grant_type", "client_credentials")
+        form.setdefault("scope", "https://attest.azure.net/.default")
+        return self.server.request(
+            "POST", "/tenant/oauth2/v2.0/token", urlencode(form),
+            {"Content-Type": "application/x-www-form-urlencoded"})
+
+    def token(self, **form):
+        answer = self.ask(**form)
+        self.assertEqual(200, answer.status, answer)
+        return answer.json["access_token"]
+
+    def with_token(self, token, method="GET", path="/policies/SgxEnclave",
+                   body=None):
+        return self.server.api(method, path, body, headers={
+            "Authorization": "Bearer " + token})
+
+    def test_roles(self):
+        reader = self.token(client_id="reader", client_secret="r$ecret")
+        author = self.token(client_id="author", client_secret="a+b&c")
+        self.good(self.with_token(reader))
+        self.refused(self.with_token(reader, "PUT",
+                                     body=policy_token(PERMIT)),
+                     "Forbidden", "Contributor", status=403)
+        self.good(self.with_token(author, "PUT", body=policy_token(PERMIT)))
+
+    def test_tokens_that_do_not_count(self):
+        good = self.token(client_id="author", client_secret="a+b&c")
+        head, body, signature = good.split(".")
+        none = b64url('{"alg":"none"}')
+        claims = dict(token_part(good, 1), roles=["Attestation Contributor"])
+        other = self.token(client_id="author", client_secret="a+b&c",
+                           scope="https://graph.example/.default")
+        for bad in ("anything", "", none + "." + body + ".",
+                    none + "." + body + "." + signature,
+                    head + "." + b64url(json.dumps(claims)) + "." + signature,
+                    head + "." + body + ".", good + ".x", good[:-4] + "AAAA",
+                    other):
+            answer = self.with_token(bad)
+            self.refused(answer, "Unauthorized", status=401)
+
+    def test_wrong_credentials(self):
+        for form, number in (
+                ({"client_id": "author", "client_secret": "x"}, 7000215),
+                ({"client_id": "author", "client_secret": ""}, 7000218),
+                ({"client_id": "nobody", "client_secret": "x"}, 700016),
+                ({"client_secret": "x"}, 900144),
+                ({"client_id": "ci", "client_assertion": "a.b.c"}, 700027),
+                ({"client_id": "author", "client_secret": "a+b&c",
+                  "grant_type": "password"}, 70003)):
+            answer = self.ask(**form)
+            self.assertIn(answer.status, (400, 401), answer)
+            self.assertEqual([number], answer.json["error_codes"])
+            self.assertIn("AADSTS%d: " % number,
+                          answer.json["error_description"])
+
+    def assertion(self, **claims):
+        given = {"iss": "certified", "sub": "certified",
+                 "aud": self.server.url + "/tenant/oauth2/v2.0/token",
+                 "nbf": int(time.time()) - 5, "exp": int(time.time()) + 600}
+        given.update(claims)
+        return signed(given, self.certified, header={"alg": "RS256"})
+
+    def test_certificate_assertion(self):
+        self.token(client_id="certified", client_assertion=self.assertion())
+        head, body, _ = self.assertion().split(".")
+        for bad in (self.assertion(exp=1), self.assertion(sub="other"),
+                    self.assertion(aud="https://other.example/"),
+                    head + "." + body + ".",
+                    signed(token_part(self.assertion(), 1),
+                           make_signer(self.directory, "x"),
+                           header={"alg": "RS256"})):
+            answer = self.ask(client_id="certified", client_assertion=bad)
+            self.assertEqual(401, answer.status, answer)
+
+    def test_federated_assertion(self):
+        claims = {"iss": "https://ci.example", "sub": "repo",
+                  "aud": "api://AzureADTokenExchange",
+                  "exp": int(time.time()) + 60}
+        def form(**changes):
+            return {"client_id": "ci", "client_assertion": unsecured(
+                dict(claims, **changes))}
+        self.token(**form())
+        for bad in (form(sub="fork"), form(iss="https://evil.example"),
+                    form(aud="x"), form(exp=1)):
+            self.assertEqual(401, self.ask(**bad).status)
+
+    def test_discovery(self):
+        answer = self.server.get("/tenant/v2.0/.well-known/"
+                                 "openid-configuration").json
+        self.assertEqual(self.server.url + "/tenant/oauth2/v2.0/token",
+                         answer["token_endpoint"])
+        answer = self.server.get("/common/discovery/instance?api-version=1.1")
+        self.assertIn("tenant_discovery_endpoint", answer.json)
+        keys = self.server.get("/tenant/discovery/v2.0/keys").json["keys"]
+        token = self.token(client_id="reader", client_secret="r$ecret")
+        self.assertEqual(keys[0]["kid"], token_part(token, 0)["kid"])
+
+    def test_managed_identity(self):
+        path = "/metadata/identity/oauth2/token/?api-version=2018-02-01" \
+               "&resource=https%3A%2F%2Fattest.azure.net"
+        answer = self.server.get(path, headers={"Metadata": "true"})
+        self.assertEqual("3599", answer.json["expires_in"])
+        self.good(self.with_token(answer.json["access_token"]))
+        self.assertEqual(400, self.server.get(path).status)
