@@ -966,6 +966,10 @@ class Attest(RemoteTest):
         self.request(INPUT)
         self.attest(INPUT, "--type", "SgxEnclave", "--request", "missing")
         self.attest(USAGE, "--request", "r.json")
+        for words in (("--verify", "none"), ("--key", "k"), ("--trace",)):
+            self.request(USAGE, *words)
+        self.assert_usage("attest", "--type", "SgxEnclave", "--request",
+                          "r.json", "--auth", "az", mentions="--endpoint")
 
 
 class Secrets(RemoteTest):
