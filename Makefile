@@ -5,6 +5,7 @@
 #   make test-asan     the same under the address and undefined sanitizers
 #   make test-memory   every allocation fails once, with tiny limits
 #   make conformance   recorded data of the real service ($MAAPOL_DATA)
+#   make test-sdk      the official JavaScript SDK against the emulator (npm)
 #   make fuzz          every parser, FUZZ_SECONDS each (clang)
 #   make bench         figures beside a reference of the same run
 #   make analyze       gcc -fanalyzer, clang-tidy, cppcheck
@@ -317,6 +318,14 @@ $(FUZZERS): $(BUILD)/tests/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o \
 	$(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(CRYPTO_LIBS)
+$(BUILD)/tests/fuzz-serve_request: $(SERVE_OBJECTS)
+$(BUILD)/tests/fuzz-serve_request: CRYPTO_LIBS += $(SERVE_LIBS)
+
+# The official JavaScript SDK against the emulator; needs npm.
+SDK_CLIENT ?= ../shared/clients/js-sdk/sdk-client.mjs
+test-sdk: all
+	BUILD=$(abspath $(BUILD)) MAAPOL=$(abspath $(BUILD))/maapol \
+		CLIENT=$(abspath $(SDK_CLIENT)) tools/test-sdk
 
 bench: all $(BUILD)/tests/bench $(BUILD)/tests/empty
 	$(BUILD)/tests/bench $(BUILD)/maapol $(BUILD)/tests/empty
@@ -359,7 +368,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: all objects install uninstall dist test conformance test-asan \
+.PHONY: test-sdk all objects install uninstall dist test conformance test-asan \
 	conformance-asan test-memory run-memory fuzz run-fuzz bench analyze \
 	analyze-gcc analyze-tidy analyze-cppcheck format check-layers clean FORCE
 .DELETE_ON_ERROR:
