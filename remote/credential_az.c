@@ -83,7 +83,7 @@ static int64_t now_ms(void) {
 
 /* False if it was ended because it took too long. */
 static bool finish(command *run) {
-  int64_t end = now_ms() + AZ_SECONDS * 1000;
+  int64_t end = now_ms() + (int64_t)AZ_SECONDS * 1000;
   bool in_time = true;
   while (in_time && (run->pipes[0] >= 0 || run->pipes[1] >= 0)) {
     struct pollfd waiting[STREAMS] = {{run->pipes[0], POLLIN, 0},

@@ -17,7 +17,7 @@ static bool fetch(credentials *c, const job_token *job, slice *assertion) {
   http_request q = {.method = job->method, .url = job->url,
                     .bearer = job->bearer,
                     .has_body = strcmp(job->method, "POST") == 0,
-                    .answer_max = LIMIT_CREDENTIAL_BYTES * 2};
+                    .answer_max = (size_t)2 * LIMIT_CREDENTIAL_BYTES};
   http_add_header(r, &q, "Accept", SLICE("application/json"));
   if (q.has_body) {
     http_add_header(r, &q, "Content-Type", SLICE("application/json"));

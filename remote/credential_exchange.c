@@ -124,7 +124,7 @@ credential_outcome credential_exchange(credentials *c, const application *app,
                                        slice proof, access_token *token) {
   remote *r = c->remote;
   http_request q = {.method = "POST", .has_body = true,
-                    .answer_max = LIMIT_CREDENTIAL_BYTES * 2};
+                    .answer_max = (size_t)2 * LIMIT_CREDENTIAL_BYTES};
   if (!credential_token_url(c, app->tenant, &q.url))
     return CREDENTIAL_FAILED;
   slice client = url_encoded(r->arena, app->client);

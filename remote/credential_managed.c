@@ -38,7 +38,7 @@ static bool make_request(credentials *c, const source *s, http_request *q) {
                   SLICE_ARGS(url_encoded(r->arena, slice_from(client))));
   const char *reason;
   *q = (http_request){.method = "GET", .is_local = true,
-                      .answer_max = LIMIT_CREDENTIAL_BYTES * 2};
+                      .answer_max = (size_t)2 * LIMIT_CREDENTIAL_BYTES};
   if (s->is_probe) {
     q->timeout_ms = PROBE_MS;
     q->attempts = PROBE_ATTEMPTS;
@@ -116,7 +116,7 @@ static credential_outcome from_arc(credentials *c, const char *base,
   if (!http_send(c->http, &q, &response))
     return CREDENTIAL_FAILED;
   if (response.status == 401) {
-    slice word;
+    slice word = SLICE_EMPTY;
     if (!read_challenge(c, http_header_of(&response, "www-authenticate"),
                         &word))
       return CREDENTIAL_FAILED;

@@ -68,6 +68,7 @@ static bool keep(exchange *e, buffer *to, slice data, size_t limit) {
   return kept;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter) */
 static size_t take_body(char *data, size_t size, size_t count, void *object) {
   exchange *e = object;
   slice part = {data, size * count};
@@ -75,6 +76,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *object) {
 }
 
 /* Of "100 Continue" and a proxy's own answer only the last head counts. */
+/* NOLINTNEXTLINE(readability-non-const-parameter) */
 static size_t take_header(char *data, size_t size, size_t count,
                           void *object) {
   exchange *e = object;

@@ -55,7 +55,7 @@ static int print_policy(session *s, attestation_type type,
                         const deployed_policy *p, int format) {
   cli *c = s->cli;
   const char *path = cli_value(c, "output");
-  slice content = p->text;
+  slice content;
   if (format == FORMAT_JSON) {
     content = report_text(s, type, p);
   } else if (!p->text.length) {

@@ -76,8 +76,8 @@ static int read_token(cli *c, const char *path, slice *token) {
 }
 
 static int run_reset(cli *c) {
-  job j;
-  slice token;
+  job j = {0};
+  slice token = SLICE_EMPTY;
   if (c->argument_count > 1)
     return cli_usage(c, "`%s` is one word too many", c->arguments[1]);
   int status = job_begin(c, "reset", &j);
@@ -148,7 +148,7 @@ static int old_token(job *j, const audit_entry *entry, slice *token) {
 
 static int roll_back(job *j, const audit_entry *entry) {
   session *s = &j->session;
-  slice token;
+  slice token = SLICE_EMPTY;
   value report;
   int status;
   if (entry->was_default || !entry->file) {
@@ -167,8 +167,8 @@ static int roll_back(job *j, const audit_entry *entry) {
 }
 
 static int run_rollback(cli *c) {
-  job j;
-  audit_entry entry;
+  job j = {0};
+  audit_entry entry = {0};
   if (c->argument_count)
     return cli_usage(c, "`%s` is one word too many", c->arguments[0]);
   if (!cli_value(c, "audit"))

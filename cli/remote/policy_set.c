@@ -28,7 +28,7 @@ typedef struct job {
 
 static int set_one(job *j, const policy_file *file) {
   session *s = &j->session;
-  slice token;
+  slice token = SLICE_EMPTY;
   value report;
   int status = policy_file_token(s->cli, file, &j->signing, &token);
   if (status != CLI_OK)

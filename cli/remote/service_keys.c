@@ -140,7 +140,7 @@ static bool fetch(session *s, slice address, slice *body) {
 /* jwks_uri of {instance}/.well-known/openid-configuration. */
 static bool discover(session *s, slice instance, slice *address) {
   remote *r = &s->remote;
-  slice body;
+  slice body = SLICE_EMPTY;
   value v;
   json_error error;
   buffer b = buffer_in(r->arena);
@@ -172,7 +172,7 @@ static bool discover(session *s, slice instance, slice *address) {
 
 static int run_fetch(cli *c) {
   session s;
-  slice address, body;
+  slice address, body = SLICE_EMPTY;
   jwk_set keys;
   const char *reason;
   if (c->argument_count != 1)

@@ -84,7 +84,7 @@ static int job_read(cli *c, bool adds, job *j) {
 }
 
 static int change(cli *c, bool adds) {
-  job j;
+  job j = {0};
   policy_signer_list list;
   int format = cli_choice(c, "format", formats);
   if (format < 0)

@@ -56,7 +56,7 @@ static void say(job *j, int step, const char *what) {
 /* --- the steps ------------------------------------------------------------ */
 
 static int add_new(job *j) {
-  slice token;
+  slice token = SLICE_EMPTY;
   policy_signer_list list;
   int status = signer_token(&j->old, &j->new.signer.chain, &token);
   if (status != CLI_OK)
@@ -75,7 +75,7 @@ static int add_new(job *j) {
 static int prove_new(job *j) {
   session *s = &j->session;
   deployed_policy now;
-  slice token;
+  slice token = SLICE_EMPTY;
   value report;
   if (!deployed_get(&s->endpoint, j->type, &now))
     return session_failed(s);
@@ -98,7 +98,7 @@ static int prove_new(job *j) {
 }
 
 static int remove_old(job *j) {
-  slice token;
+  slice token = SLICE_EMPTY;
   policy_signer_list list;
   int status = signer_token(&j->new, &j->old.signer.chain, &token);
   if (status != CLI_OK)
@@ -116,7 +116,7 @@ static int remove_old(job *j) {
 }
 
 static int run(cli *c) {
-  job j;
+  job j = {0};
   int status = job_read(c, &j);
   if (status != CLI_OK)
     return status;
