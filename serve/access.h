@@ -5,7 +5,11 @@
 
 #include "serve/call.h"
 
-typedef enum access_role { ROLE_NONE, ROLE_READER, ROLE_CONTRIBUTOR } access_role;
+typedef enum access_role {
+  ROLE_NONE,
+  ROLE_READER,
+  ROLE_CONTRIBUTOR
+} access_role;
 
 /* A client that the token endpoint knows. */
 struct service_client {
