@@ -3,7 +3,9 @@
  * test authority (evidence/test_pki.h) that nothing else trusts.
  *
  *   slice settings[] = {SLICE("product-id=7"), SLICE("debug=true")};
- *   evidence_recipe recipe = {ATTESTATION_SGX_ENCLAVE, "pki", settings, 2, NULL};
+ *   evidence_recipe recipe = {.type = ATTESTATION_SGX_ENCLAVE,
+ *                             .settings = settings,
+ *                             .setting_count = 2};
  *   evidence_made made;
  *   if (evidence_make(a, &recipe, &made, &error))
  *     write(made.raw), write(evidence_make_request(a, &made));
@@ -13,6 +15,18 @@
 
 #include "evidence/decode.h"
 
+/* The way to a TPM 2.0 outside of this program, which starts with zeroed PCRs.
+ * `ask` sends a command and receives the response, of `size` bytes at most; the
+ * number of its bytes, or 0 if there is none. */
+typedef struct tpm_channel {
+  size_t (*ask)(void *context, bytes command, uint8_t *response, size_t size);
+  void *context;
+} tpm_channel;
+
+/* Starts a TPM that ends with the arena. False: *error says why. The library
+ * starts no programs and opens no sockets; who wants a TPM brings this. */
+typedef bool tpm_starter(arena *a, tpm_channel *result, evidence_error *error);
+
 typedef struct evidence_recipe {
   attestation_type type;
   const char *pki_directory; /* NULL: keys for this once */
@@ -21,6 +35,7 @@ typedef struct evidence_recipe {
   /* Where to write collateral for the evidence, as collateral_read reads it;
    * NULL: nowhere. */
   const char *collateral_directory;
+  tpm_starter *start_tpm; /* of type Tpm: for source=swtpm; may be NULL */
 } evidence_recipe;
 
 typedef struct evidence_made {

@@ -6,7 +6,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/base64.h"
-#include "evidence/swtpm.h"
+#include "evidence/outer_tpm.h"
 #include "evidence/test_pki.h"
 #include "evidence/tpm_keys.h"
 #include "sign/digest.h"
@@ -19,6 +19,7 @@ typedef struct making {
   arena *arena;
   const tpm_recipe *recipe;
   const char *pki_directory;
+  tpm_starter *start_tpm;
   tpm_device device;
   private_key request_key; /* that signs the message */
   private_key kernel_key;  /* of the secure kernel, if there is an enclave */
@@ -101,18 +102,24 @@ static bool certify_aik(making *m) {
 
 /* --- the TPM -------------------------------------------------------------- */
 
-static bool start_swtpm(making *m) {
+static bool start_outer(making *m) {
   tpm_device *d = &m->device;
   tpm_public public;
   const char *reason = "";
-  d->swtpm = swtpm_start(m->arena, m->recipe, m->error);
-  if (!d->swtpm || !swtpm_measure(d->swtpm, d->log, d->ima, m->error) ||
-      !tpm_public_read(m->arena, swtpm_aik(d->swtpm), &public, m->error))
+  tpm_channel channel;
+  if (!m->start_tpm)
+    return evidence_fail(m->arena, m->error, EVIDENCE_VALUE, 0,
+                         "field source: this caller has no swtpm to start");
+  if (!m->start_tpm(m->arena, &channel, m->error))
+    return false;
+  d->outer = outer_tpm_open(m->arena, &channel, m->recipe, m->error);
+  if (!d->outer || !outer_tpm_measure(d->outer, d->log, d->ima, m->error) ||
+      !tpm_public_read(m->arena, outer_tpm_aik(d->outer), &public, m->error))
     return false;
   public_key *key = tpm_key_from_public(m->arena, &public, &reason);
   if (!key)
-    return evidence_fail(m->arena, m->error, EVIDENCE_CRYPTO, 0, "swtpm: %s",
-                         reason);
+    return evidence_fail(m->arena, m->error, EVIDENCE_CRYPTO, 0,
+                         "the TPM's key: %s", reason);
   d->aik = public_key_handle(key);
   return true;
 }
@@ -132,7 +139,7 @@ static bool start_device(making *m) {
   if (idks.length && !vbs_make_log(m->arena, &d->log, idks, m->error))
     return false;
   if (m->recipe->from_swtpm)
-    return start_swtpm(m);
+    return start_outer(m);
   if (!make_key(m, m->recipe->scheme, &d->aik_key))
     return false;
   d->aik = d->aik_key.pair;
@@ -331,7 +338,7 @@ static bool set_keys(making *m, object_builder *body) {
   if (!m->recipe->has_other_key)
     return true;
   tpm_key_binding binding =
-      m->device.swtpm ? TPM_KEY_UNBOUND : TPM_KEY_CERTIFIED;
+      m->device.outer ? TPM_KEY_UNBOUND : TPM_KEY_CERTIFIED;
   if (!make_key(m, JWS_RS256, &other) ||
       !make_client_key(m, &other, binding, &key))
     return false;
@@ -433,6 +440,7 @@ bool tpm_make(arena *a, const evidence_recipe *recipe, evidence_made *result,
   making m = {.arena = a,
               .recipe = tpm,
               .pki_directory = recipe->pki_directory,
+              .start_tpm = recipe->start_tpm,
               .challenge = tpm->quoted_challenge.length ? tpm->quoted_challenge
                                                         : tpm->challenge,
               .error = error};

@@ -59,14 +59,15 @@ const char *const *tpm_make_fields(arena *a);
 
 /* --- a TPM ---------------------------------------------------------------- */
 
-/* What signs: this program or swtpm. Each function is false with *error. */
+/* What signs: this program or an outer TPM. Each function is false with *error.
+ */
 typedef struct tpm_device {
   arena *arena;
   const tpm_recipe *recipe;
-  bytes log, ima;      /* what it has measured; ima may be empty */
-  EVP_PKEY *aik;       /* of swtpm the public half alone */
-  private_key aik_key; /* unless it is swtpm's */
-  struct swtpm *swtpm; /* or NULL */
+  bytes log, ima;          /* what it has measured; ima may be empty */
+  EVP_PKEY *aik;           /* of an outer TPM the public half alone */
+  private_key aik_key;     /* unless it is the outer TPM's */
+  struct outer_tpm *outer; /* or NULL */
 } tpm_device;
 
 /* A quote over the chosen PCRs: TPMS_ATTEST and TPMT_SIGNATURE. */

@@ -6,7 +6,7 @@
 #include <openssl/evp.h>
 
 #include "base/base64.h"
-#include "evidence/swtpm.h"
+#include "evidence/outer_tpm.h"
 #include "evidence/tpm_make.h"
 #include "sign/digest.h"
 
@@ -173,9 +173,9 @@ static bool quoted_pcrs(tpm_device *d, buffer *out, evidence_error *error) {
 
 bool tpm_device_quote(tpm_device *d, bytes extra_data, bytes *quote,
                       bytes *signature, evidence_error *error) {
-  if (d->swtpm)
-    return swtpm_quote(d->swtpm, d->recipe, extra_data, quote, signature,
-                       error);
+  if (d->outer)
+    return outer_tpm_quote(d->outer, d->recipe, extra_data, quote, signature,
+                           error);
   buffer attest = buffer_in(d->arena), pcrs = buffer_in(d->arena);
   uint8_t hash[SHA256_BYTES];
   if (!quoted_pcrs(d, &pcrs, error))
@@ -194,7 +194,7 @@ bool tpm_device_certify(tpm_device *d, bytes public_area, bytes extra_data,
   buffer out = buffer_in(d->arena);
   tpm_public key;
   bytes name;
-  if (d->swtpm)
+  if (d->outer)
     return evidence_fail(d->arena, error, EVIDENCE_VALUE, 0,
                          "with source=swtpm, a key that the TPM certifies is "
                          "not made: key-binding=quote is wanted");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/crypto/swtpm.h"
 #include "cli/verbs.h"
 #include "evidence/event_make.h"
 #include "evidence/make.h"
@@ -68,7 +69,8 @@ static evidence_recipe read_recipe(cli *c, attestation_type type) {
   evidence_recipe recipe = {
       .type = type,
       .pki_directory = cli_value(c, "pki"),
-      .collateral_directory = cli_value(c, "collateral")};
+      .collateral_directory = cli_value(c, "collateral"),
+      .start_tpm = swtpm_start};
   while (cli_value_at(c, "set", recipe.setting_count))
     recipe.setting_count++;
   slice *settings = ARENA_ARRAY(c->arena, recipe.setting_count, slice);

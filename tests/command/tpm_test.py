@@ -26,10 +26,10 @@ class Tpm(CommandTest):
     def attest(self, status, *arguments):
         return self.expect(status, "attest", "--type", "Tpm", *arguments)
 
-    def make(self, *settings, name="m.json"):
+    def make(self, *settings, name="m.json", env=None):
         fields = [word for s in settings for word in ("--set", s)]
         self.expect(OK, "evidence", "make", "--type", "Tpm", "--pki", "pki",
-                    *fields, "-o", name)
+                    *fields, "-o", name, env=env)
         return name
 
     def test_samples_are_decided(self):
@@ -131,12 +131,38 @@ class Tpm(CommandTest):
 
     @unittest.skipUnless(shutil.which("swtpm"), "swtpm is not installed")
     def test_a_tpm_in_software(self):
-        name = self.make("source=swtpm", "rp-data=nonce")
-        result = self.expect(OK, "evidence", "verify", "--roots", "pki", name)
-        self.assertNotIn("failed", result.out)
+        """Of every scheme; nothing is left of it behind."""
+        os.mkdir(self.path("tmp"))
+        for fields in (["aik-scheme=RSAPSS", "version=1"],
+                       ["aik-scheme=ECDSA", "bank=both", "ima=true"],
+                       ["rp-data=nonce"]):
+            name = self.make("source=swtpm", *fields,
+                             env={"TMPDIR": self.path("tmp")})
+            result = self.expect(OK, "evidence", "verify", "--roots", "pki",
+                                 name)
+            self.assertNotIn("failed", result.out)
+        self.assertEqual([], os.listdir(self.path("tmp")))
         result = self.attest(OK, "--policy", POLICY, "--roots", "pki", "--tpm",
                              name, "--format", "claims").json
         self.assertEqual("bm9uY2U", result["nonce"])
+
+    def test_a_program_that_is_no_tpm(self):
+        """It ends, or answers what no TPM would."""
+        for number, script in enumerate(
+                ("exit 1", "echo rubbish that is long enough >&3; cat <&3",
+                 "printf '\\200\\002\\0\\0\\0\\012\\0\\0\\0\\0' >&3; cat <&3",
+                 "printf '\\200\\002\\377\\377\\0\\012\\0\\0\\0\\0' >&3")):
+            folder = "bin%d" % number
+            os.makedirs(self.path(folder))
+            self.write(folder + "/swtpm", "#!/bin/sh\n%s\n" % script)
+            os.chmod(self.path(folder + "/swtpm"), 0o755)
+            result = self.maapol("evidence", "make", "--type", "Tpm", "--set",
+                                 "source=swtpm", "-o", "x",
+                                 env={"PATH": self.path(folder) +
+                                      ":/usr/bin:/bin"})
+            self.assertIn(result.status, (INPUT, 4), result.err)
+            self.assertRegex(result.err, "TPM2_CreatePrimary")
+            self.assertFalse(os.path.exists(self.path("x")))
 
     def test_without_the_program(self):
         result = self.maapol("evidence", "make", "--type", "Tpm", "--set",

@@ -83,7 +83,9 @@ Test(oe_claims, are_no_bare_quotes) {
   TEST_ARENA(a, EVIDENCE_ARENA);
   evidence_made made;
   evidence_error error;
-  evidence_recipe recipe = {ATTESTATION_SGX_ENCLAVE, NULL, &setting, 1, NULL};
+  evidence_recipe recipe = {.type = ATTESTATION_SGX_ENCLAVE,
+                            .settings = &setting,
+                            .setting_count = 1};
   cr_expect_not(evidence_make(&a, &recipe, &made, &error));
   cr_expect_eq(error.code, EVIDENCE_VALUE);
   arena_free(&a);

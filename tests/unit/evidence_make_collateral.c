@@ -95,8 +95,10 @@ Test(make_collateral, has_a_lower_level_for_lower_platforms) {
   evidence_made made;
   verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, NULL);
   fully_verified(&f, ATTESTATION_SGX_ENCLAVE, none, FIXTURE_NOW);
-  evidence_recipe recipe = {ATTESTATION_SGX_ENCLAVE, f.directory, lower, 1,
-                            NULL};
+  evidence_recipe recipe = {.type = ATTESTATION_SGX_ENCLAVE,
+                            .pki_directory = f.directory,
+                            .settings = lower,
+                            .setting_count = 1};
   cr_assert(evidence_make(&a, &recipe, &made, &error));
   evidence e = verified_evidence(&f, made.raw);
   cr_expect_eq(e.verification.status, VERIFICATION_FAILED);
@@ -109,8 +111,8 @@ Test(make_collateral, has_a_lower_level_for_lower_platforms) {
 Test(make_collateral, of_tdx_has_a_status_for_the_module) {
   static const char *const behind[] = {"module-status=OutOfDate", NULL};
   static const char *const first[] = {
-      "tee-tcb-svn=05000300000000000000000000000000",
-      "module-status=OutOfDate", NULL};
+      "tee-tcb-svn=05000300000000000000000000000000", "module-status=OutOfDate",
+      NULL};
   TEST_ARENA(a, EVIDENCE_ARENA);
   verify_fixture f;
   verify_fixture_start(&f, &a, ATTESTATION_TDX_VM, NULL);
@@ -161,7 +163,8 @@ Test(make_collateral, refuses_fields_in_vain_and_wrong_values) {
     evidence_made made;
     evidence_error error = {0};
     slice setting = slice_from(wrong[i].setting);
-    evidence_recipe recipe = {wrong[i].type, NULL, &setting, 1, NULL};
+    evidence_recipe recipe = {
+        .type = wrong[i].type, .settings = &setting, .setting_count = 1};
     cr_expect_not(evidence_make(&a, &recipe, &made, &error), "row %zu", i);
     cr_expect(error.message && strstr(error.message, wrong[i].message),
               "row %zu: %s", i, error.message);

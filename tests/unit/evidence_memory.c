@@ -26,8 +26,9 @@ static void refuse(arena *a, bytes raw) {
 static void make(arena *a, bytes raw) {
   (void)raw;
   slice setting = SLICE("runtime-data={\"key\": \"value\"}");
-  evidence_recipe recipe = {ATTESTATION_OPEN_ENCLAVE, NULL, &setting, 1,
-                              NULL};
+  evidence_recipe recipe = {.type = ATTESTATION_OPEN_ENCLAVE,
+                            .settings = &setting,
+                            .setting_count = 1};
   evidence_made made;
   evidence_error error;
   cr_assert(evidence_make(a, &recipe, &made, &error));

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a TPM vouches for, and what is refused when a part is another one. */
-#include "base/file.h"
 #include "evidence/tpm_request.h"
 #include "tests/unit/evidence_verify_fixture.h"
 
@@ -360,29 +359,64 @@ Test(tpm_verify, wants_the_kernel_s_key_in_the_log) {
   arena_free(&a);
 }
 
-/* --- a real TPM in software ----------------------------------------------- */
+/* --- a TPM outside of the program ---------------------------------------- */
 
-static bool has_swtpm(void) {
-  arena a;
-  jmp_buf failure;
-  slice text;
-  const char *reason;
-  arena_init(&a, (size_t)64 << 20);
-  bool found = !ARENA_GUARD(&a, failure) &&
-               file_read(&a, "/usr/bin/swtpm", (size_t)16 << 20, &text,
-                         &reason) == FILE_OK;
-  arena_free(&a);
-  return found;
+/* What a TPM answers to every command; from nobody, nothing. */
+static size_t answer(void *context, bytes command, uint8_t *response,
+                     size_t size) {
+  const char *what = context;
+  static const uint8_t failed[] = {0x80, 1, 0, 0, 0, 10, 0, 0, 1, 0};
+  static const uint8_t short_one[] = {0x80, 2, 0, 0, 0, 10, 0, 0, 0, 0};
+  cr_expect_geq(command.length, 10);
+  cr_expect_geq(size, sizeof failed);
+  if (strcmp(what, "nothing") == 0)
+    return 0;
+  memcpy(response, strcmp(what, "failed") == 0 ? failed : short_one,
+         sizeof failed);
+  return sizeof failed;
 }
 
-Test(tpm_verify, quotes_of_swtpm) {
-  static const char *const rows[][5] = {
-      {"source=swtpm", NULL},
-      {"source=swtpm", "aik-scheme=RSAPSS", "version=1", NULL},
-      {"source=swtpm", "aik-scheme=ECDSA", "bank=both", "ima=true", NULL},
+static bool start_silent(arena *a, tpm_channel *result,
+                         evidence_error *error) {
+  (void)a, (void)error;
+  *result = (tpm_channel){answer, "nothing"};
+  return true;
+}
+
+static bool start_failing(arena *a, tpm_channel *result,
+                          evidence_error *error) {
+  (void)a, (void)error;
+  *result = (tpm_channel){answer, "failed"};
+  return true;
+}
+
+static bool start_short(arena *a, tpm_channel *result, evidence_error *error) {
+  (void)a, (void)error;
+  *result = (tpm_channel){answer, "short"};
+  return true;
+}
+
+Test(tpm_make, says_what_a_tpm_outside_did) {
+  static const struct {
+    tpm_starter *start;
+    const char *message;
+  } rows[] = {
+      {NULL, "no swtpm to start"},
+      {start_silent, "no answer to TPM2_CreatePrimary"},
+      {start_failing, "fails TPM2_CreatePrimary with 0x100"},
+      {start_short, "TPM2_CreatePrimary"},
   };
-  if (!has_swtpm())
-    cr_skip_test("swtpm is not installed");
-  for (size_t i = 0; i < COUNT_OF(rows); i++)
-    expect_verified(rows[i]);
+  const slice setting = SLICE("source=swtpm");
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    evidence_error error;
+    evidence_made made;
+    evidence_recipe recipe = {.type = ATTESTATION_TPM,
+                              .settings = &setting,
+                              .setting_count = 1,
+                              .start_tpm = rows[i].start};
+    cr_assert_not(evidence_make(&a, &recipe, &made, &error));
+    cr_expect(strstr(error.message, rows[i].message), "%s", error.message);
+  }
+  arena_free(&a);
 }

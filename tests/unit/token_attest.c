@@ -27,7 +27,8 @@ static attest_request made_request(arena *a, attestation_type type,
   size_t count = 0;
   while (count < SETTINGS_MAX && settings[count].length)
     count++;
-  evidence_recipe recipe = {type, NULL, settings, count, NULL};
+  evidence_recipe recipe = {
+      .type = type, .settings = settings, .setting_count = count};
   evidence_made made;
   evidence_error error;
   cr_assert(evidence_make(a, &recipe, &made, &error), "%s", error.message);

@@ -17,7 +17,9 @@ static void make_in(made *m) {
   static const slice settings[] = {
       {"runtime-data=" RUNTIME, sizeof "runtime-data=" RUNTIME - 1},
       {"product-id=7", 12}};
-  evidence_recipe recipe = {ATTESTATION_SGX_ENCLAVE, NULL, settings, 2, NULL};
+  evidence_recipe recipe = {.type = ATTESTATION_SGX_ENCLAVE,
+                            .settings = settings,
+                            .setting_count = 2};
   evidence_made sample;
   evidence_error error;
   cr_assert(evidence_make(&m->arena, &recipe, &sample, &error), "%s",

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands to a TPM (TPM 2.0 Library, part 3), with an empty authorization. */
-#include "evidence/swtpm.h"
+#include "evidence/outer_tpm.h"
 
-#include "evidence/swtpm_process.h"
 #include "sign/digest.h"
 
 enum {
@@ -22,9 +21,9 @@ enum {
   AIK_ATTRIBUTES = 0x00050072
 };
 
-struct swtpm {
+struct outer_tpm {
   arena *arena;
-  swtpm_process *process;
+  tpm_channel channel;
   uint32_t aik_handle;
   bytes aik;
   uint8_t response[RESPONSE_BYTES_MAX];
@@ -35,7 +34,7 @@ static const bytes nothing = {NULL, 0};
 /* --- commands ------------------------------------------------------------- */
 
 /* One handle, the password session with no password, then parameters. */
-static buffer command_begin(swtpm *t, uint32_t code, uint32_t handle) {
+static buffer command_begin(outer_tpm *t, uint32_t code, uint32_t handle) {
   buffer out = buffer_in(t->arena);
   tpm_put(&out, TAG_SESSIONS, 2);
   tpm_put(&out, 0, 4); /* the length, filled in at the end */
@@ -51,12 +50,12 @@ static buffer command_begin(swtpm *t, uint32_t code, uint32_t handle) {
 
 /* Sends the command until the TPM does not ask to try again; the code of its
  * response, or NO_ANSWER. */
-static uint32_t ask(swtpm *t, bytes command, size_t *length) {
+static uint32_t ask(outer_tpm *t, bytes command, size_t *length) {
   uint32_t code = NO_ANSWER;
   for (int i = 0; i < TRIES_MAX; i++) {
     const uint8_t *r = t->response;
-    *length =
-        swtpm_process_ask(t->process, command, t->response, sizeof t->response);
+    *length = t->channel.ask(t->channel.context, command, t->response,
+                             sizeof t->response);
     if (*length == 0)
       return NO_ANSWER;
     code = (uint32_t)r[6] << 24 | (uint32_t)r[7] << 16 | (uint32_t)r[8] << 8 |
@@ -68,7 +67,7 @@ static uint32_t ask(swtpm *t, bytes command, size_t *length) {
 }
 
 /* Runs the command; *answer reads what is behind the response's header. */
-static bool run(swtpm *t, buffer *command, const char *name,
+static bool run(outer_tpm *t, buffer *command, const char *name,
                 byte_reader *answer, evidence_error *error) {
   slice all = buffer_slice(command);
   for (int i = 0; i < 4; i++)
@@ -77,10 +76,10 @@ static bool run(swtpm *t, buffer *command, const char *name,
   uint32_t code = ask(t, bytes_from_slice(all), &length);
   if (length == 0)
     return evidence_fail(t->arena, error, EVIDENCE_FILE, 0,
-                         "swtpm: no answer to %s", name);
+                         "the TPM gives no answer to %s", name);
   if (code != 0)
     return evidence_fail(t->arena, error, EVIDENCE_FILE, 0,
-                         "swtpm: %s fails with 0x%x", name, (unsigned)code);
+                         "the TPM fails %s with 0x%x", name, (unsigned)code);
   *answer = reader_over(t->arena,
                         (bytes){t->response + RESPONSE_HEADER_BYTES,
                                 length - RESPONSE_HEADER_BYTES},
@@ -133,7 +132,8 @@ static bytes aik_template(arena *a, jws_algorithm scheme) {
   return bytes_from_slice(buffer_slice(&area));
 }
 
-static bool make_aik(swtpm *t, jws_algorithm scheme, evidence_error *error) {
+static bool make_aik(outer_tpm *t, jws_algorithm scheme,
+                     evidence_error *error) {
   byte_reader answer;
   buffer command = command_begin(t, COMMAND_CREATE_PRIMARY, HANDLE_OWNER);
   tpm_put(&command, 4, 2); /* TPM2B_SENSITIVE_CREATE, of two empty parts */
@@ -150,19 +150,20 @@ static bool make_aik(swtpm *t, jws_algorithm scheme, evidence_error *error) {
   return !answer.failed;
 }
 
-swtpm *swtpm_start(arena *a, const tpm_recipe *recipe, evidence_error *error) {
-  swtpm *t = ARENA_NEW(a, swtpm);
+outer_tpm *outer_tpm_open(arena *a, const tpm_channel *channel,
+                          const tpm_recipe *recipe, evidence_error *error) {
+  outer_tpm *t = ARENA_NEW(a, outer_tpm);
   t->arena = a;
-  t->process = swtpm_process_start(a, error);
-  return t->process && make_aik(t, recipe->scheme, error) ? t : NULL;
+  t->channel = *channel;
+  return make_aik(t, recipe->scheme, error) ? t : NULL;
 }
 
-bytes swtpm_aik(const swtpm *t) { return t->aik; }
+bytes outer_tpm_aik(const outer_tpm *t) { return t->aik; }
 
 /* --- measuring ------------------------------------------------------------ */
 
-static bool measure_event(swtpm *t, const tcg_log *log, const tcg_event *event,
-                          evidence_error *error) {
+static bool measure_event(outer_tpm *t, const tcg_log *log,
+                          const tcg_event *event, evidence_error *error) {
   byte_reader answer;
   buffer command = command_begin(t, COMMAND_PCR_EXTEND, event->pcr);
   tpm_put(&command, log->bank_count, 4);
@@ -176,8 +177,8 @@ static bool measure_event(swtpm *t, const tcg_log *log, const tcg_event *event,
 
 /* Newer kernels hash the template data for each bank; the rest is a matter of
  * replay (evidence/ima_log.h), so that a violation is measured as ff. */
-static bool measure_file(swtpm *t, const tcg_log *log, const ima_event *event,
-                         evidence_error *error) {
+static bool measure_file(outer_tpm *t, const tcg_log *log,
+                         const ima_event *event, evidence_error *error) {
   byte_reader answer;
   uint8_t hash[DIGEST_BYTES_MAX];
   digest_algorithm algorithm;
@@ -196,7 +197,8 @@ static bool measure_file(swtpm *t, const tcg_log *log, const ima_event *event,
   return run(t, &command, "TPM2_PCR_Extend", &answer, error);
 }
 
-bool swtpm_measure(swtpm *t, bytes raw, bytes ima, evidence_error *error) {
+bool outer_tpm_measure(outer_tpm *t, bytes raw, bytes ima,
+                       evidence_error *error) {
   tcg_log log;
   ima_log files = {0};
   if (!tcg_log_read(t->arena, raw, &log, error) ||
@@ -214,8 +216,8 @@ bool swtpm_measure(swtpm *t, bytes raw, bytes ima, evidence_error *error) {
 
 /* --- quotes --------------------------------------------------------------- */
 
-bool swtpm_quote(swtpm *t, const tpm_recipe *recipe, bytes extra_data,
-                 bytes *quote, bytes *signature, evidence_error *error) {
+bool outer_tpm_quote(outer_tpm *t, const tpm_recipe *recipe, bytes extra_data,
+                     bytes *quote, bytes *signature, evidence_error *error) {
   uint16_t banks[2];
   size_t count = tpm_recipe_banks(recipe, banks);
   byte_reader answer;
