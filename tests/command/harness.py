@@ -42,7 +42,9 @@ def stride(step):
 
 def environment(extra=None):
     """Nothing of the caller's settings reaches the program."""
-    env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent"}
+    # No directory can be made there, not even by root.
+    env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
+           "HOME": "/dev/null/home"}
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
         given = os.environ.get(name)
         env[name] = (given + ":" if given else "") + "exitcode=%d" % SANITIZER

@@ -159,8 +159,8 @@ Test(evidence_chain, reads_roots_from_a_directory) {
   f.options.roots = roots;
   evidence e = verified_evidence(&f, f.made.raw);
   cr_expect_str_eq(e.verification.root, "root-ca.pem");
-  cr_expect_not(roots_add_directory(&a, &roots, "/nonexistent", &reason));
-  cr_expect(strstr(reason, "/nonexistent"));
+  cr_expect_not(roots_add_directory(&a, &roots, "/dev/null/roots", &reason));
+  cr_expect(strstr(reason, "/dev/null/roots"));
   buffer path = buffer_in(&a);
   buffer_printf(&path, "%s/broken.der", f.directory);
   FILE *file = fopen(buffer_slice(&path).data, "w");
