@@ -91,7 +91,8 @@ static bool is_text_or_null(const char *text) {
 static bool options_are_valid(const maapol_token_options *o) {
   const unsigned known = MAAPOL_TOKEN_ALLOW_UNSECURED |
                          MAAPOL_TOKEN_OF_POLICY_OWNER |
-                         MAAPOL_TOKEN_SERVICE_EVIDENCE;
+                         MAAPOL_TOKEN_SERVICE_EVIDENCE |
+                         MAAPOL_TOKEN_ALLOW_NO_EXPIRY;
   const int64_t last = 253402300799; /* of the year 9999 */
   return o && o->size == sizeof *o && !(o->flags & ~known) && o->now >= 0 &&
          o->now <= last && o->leeway >= 0 && o->leeway <= last &&
@@ -141,6 +142,7 @@ static maapol_status verify(arena *a, void *context) {
       .issuer = slice_from(o->issuer),
       .rsa_bits_min = o->min_rsa_bits,
       .allow_unsecured = o->flags & MAAPOL_TOKEN_ALLOW_UNSECURED,
+      .allow_no_expiry = o->flags & MAAPOL_TOKEN_ALLOW_NO_EXPIRY,
       .is_policy_owners = o->flags & MAAPOL_TOKEN_OF_POLICY_OWNER};
   if (!read_trust(a, o->trust, &options) ||
       !read_evidence_options(a, o, &options))

@@ -70,7 +70,9 @@ enum {
    * (docs/token.md). */
   MAAPOL_TOKEN_OF_POLICY_OWNER = 2,
   /* Verify the evidence in the certificate of the signing key. */
-  MAAPOL_TOKEN_SERVICE_EVIDENCE = 4
+  MAAPOL_TOKEN_SERVICE_EVIDENCE = 4,
+  /* Accept a token without the claim exp, which never expires. */
+  MAAPOL_TOKEN_ALLOW_NO_EXPIRY = 8
 };
 
 typedef struct maapol_token_options {

@@ -42,6 +42,7 @@
   /* claims: RFC 7519 section 4.1 */                                           \
   REFUSAL(WRONG_ISSUER, "wrong-issuer")                                        \
   REFUSAL(BAD_TIME, "bad-time")                                                \
+  REFUSAL(NO_EXPIRY, "no-expiry")                                              \
   REFUSAL(EXPIRED, "expired")                                                  \
   REFUSAL(NOT_YET_VALID, "not-yet-valid")                                      \
   REFUSAL(ISSUED_IN_FUTURE, "issued-in-future")                                \

@@ -395,6 +395,11 @@ static bool check_time(checker *c, const time_rule *rule) {
 }
 
 static bool check_times(checker *c) {
+  const token_verify_options *o = c->options;
+  bool may_last = o->allow_no_expiry || o->is_policy_owners;
+  if (!may_last && !value_member(&c->result->claims, SLICE("exp")))
+    return refuse(c, REFUSAL_NO_EXPIRY, "exp", NULL,
+                  "there is none: the token would hold for ever");
   if (!c->result->has_claims)
     return true;
   for (size_t i = 0; i < sizeof time_rules / sizeof *time_rules; i++)

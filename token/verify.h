@@ -29,6 +29,7 @@ typedef struct token_verify_options {
   slice issuer;          /* the claim iss must be equal; empty: any */
   unsigned rsa_bits_min; /* 0: RSA_BITS_SECURE */
   bool allow_unsecured;  /* alg none */
+  bool allow_no_expiry;  /* no claim exp; policy owners' tokens have none */
   bool no_steps; /* leave out steps that hold: their words take time */
   /* The token is a policy owner's: a policy, a reset, a certificate. Then what
    * the service takes from its SDKs is taken: the names RSA256 and ECDH256,

@@ -20,6 +20,7 @@ static const cli_option options[] = {
     {"now", 0, "TIME", "RFC 3339 or seconds since the epoch (the clock)"},
     {"leeway", 0, "SECONDS", "by which exp, nbf and iat may miss (0)"},
     {"allow-unsecured", 0, NULL, "accept a token without signature"},
+    {"allow-no-expiry", 0, NULL, "accept a token without the claim exp"},
     {"min-rsa-bits", 0, "N", "shortest RSA key that is accepted (2048)"},
     {"policy-token", 0, NULL,
      "it is a policy owner's: accept what the service accepts of its SDKs"},
@@ -133,6 +134,7 @@ static int read_options(cli *c, token_verify_options *o) {
   const char *issuer = cli_value(c, "issuer");
   *o = (token_verify_options){
       .allow_unsecured = cli_flag(c, "allow-unsecured"),
+      .allow_no_expiry = cli_flag(c, "allow-no-expiry"),
       .is_policy_owners = cli_flag(c, "policy-token"),
       .issuer = slice_from(issuer)};
   if (issuer && !*issuer)

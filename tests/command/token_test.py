@@ -150,7 +150,9 @@ class Verify(CommandTest):
         token = policy_token("version= 1.0;")
         self.refused("unsecured", "-", stdin=token)
         self.refused("unsecured", "-", "--certs", CERTS, stdin=token)
-        result = self.verify(OK, "-", "--allow-unsecured", stdin=token)
+        self.refused("no-expiry", "-", "--allow-unsecured", stdin=token)
+        result = self.verify(OK, "-", "--allow-unsecured",
+                             "--allow-no-expiry", stdin=token)
         self.assertIn("without a signature", result.out)
 
     def test_draft_of_attest(self):
@@ -228,7 +230,7 @@ class Jwcrypto(CommandTest):
             self.write("keys.json", '{"keys":[%s]}' % key.export_public())
             for algorithm in algorithms:
                 with self.subTest(algorithm):
-                    token = jws.JWS(b'{"iss":"us"}')
+                    token = jws.JWS(b'{"iss":"us","exp":9999999999}')
                     token.add_signature(key, None, json.dumps(
                         {"alg": algorithm, "kid": "k"}))
                     text = token.serialize(compact=True)

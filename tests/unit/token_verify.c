@@ -69,6 +69,31 @@ Test(token_verify, holds_the_times) {
       {"{\"exp\":1e300}", 0, "none"},
       {"{\"exp\":\"1800000000\"}", 0, "bad-time"},
       {"{\"exp\":null}", 0, "bad-time"},
+      {"{}", 0, "no-expiry"},
+      {"{\"nbf\":1700000000,\"iat\":1700000000}", 0, "no-expiry"},
+      {"{\"Exp\":1800000000}", 0, "no-expiry"},
+      {"{\"x\":{\"exp\":1800000000}}", 0, "no-expiry"},
+      {"a text", 0, "no-expiry"},
+      {"[{\"exp\":1800000000}]", 0, "no-expiry"},
+  };
+  token_fixture f;
+  fixture_begin(&f);
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    f.options.leeway = rows[i].leeway;
+    expect_code(&f, payload_token(&f, rows[i].payload), rows[i].code);
+  }
+  fixture_end(&f);
+}
+
+/* Where a token need not expire, the other times still hold. */
+Test(token_verify, holds_the_times_of_what_never_expires) {
+  static const struct {
+    const char *payload;
+    int64_t leeway;
+    const char *code;
+  } rows[] = {
+      {"{\"exp\":1700000000}", 0, "expired"},
+      {"{\"exp\":null}", 0, "bad-time"},
       {"{\"nbf\":1700000000}", 0, "none"},
       {"{\"nbf\":1700000001}", 0, "not-yet-valid"},
       {"{\"nbf\":1700000001}", 1, "none"},
@@ -81,6 +106,7 @@ Test(token_verify, holds_the_times) {
   };
   token_fixture f;
   fixture_begin(&f);
+  f.options.allow_no_expiry = true;
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     f.options.leeway = rows[i].leeway;
     expect_code(&f, payload_token(&f, rows[i].payload), rows[i].code);
@@ -94,6 +120,7 @@ Test(token_verify, gives_claims_only_of_objects) {
   expect_code(&f, good_token(&f), "none");
   cr_expect(f.result.has_claims);
   cr_expect_not_null(value_member(&f.result.claims, SLICE("x-ms-ver")));
+  f.options.allow_no_expiry = true;
   expect_code(&f, payload_token(&f, "a text (RFC 7520 section 4)"), "none");
   cr_expect_not(f.result.has_claims);
   cr_expect(f.result.claims.kind == VALUE_NULL);

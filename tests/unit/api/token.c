@@ -90,6 +90,18 @@ Test(api_token, accepts_unsecured_tokens_only_where_told) {
   fixture_end(&f);
 }
 
+Test(api_token, accepts_tokens_for_ever_only_when_told) {
+  token_fixture f;
+  fixture_begin(&f);
+  maapol_token_options o = defaults();
+  slice token = token_of_parts(&f, "{\"alg\":\"none\"}", "{}", "");
+  o.flags = MAAPOL_TOKEN_ALLOW_UNSECURED;
+  expect(token, NULL, &o, "no-expiry");
+  o.flags |= MAAPOL_TOKEN_ALLOW_NO_EXPIRY;
+  expect(token, NULL, &o, "");
+  fixture_end(&f);
+}
+
 /* Text that is no set gives keys with which nothing verifies. */
 Test(api_token, says_why_keys_cannot_be_read) {
   static const char *const texts[] = {"", "hello", "{}", "[]",
@@ -121,7 +133,7 @@ Test(api_token, refuses_wrong_arguments) {
             MAAPOL_INVALID_ARGUMENT);
   cr_expect(maapol_token_verify("", (size_t)1 << 30, NULL, &o, &t) ==
             MAAPOL_LIMIT);
-  o.flags = 8;
+  o.flags = 16;
   cr_expect(maapol_token_verify("a", 1, NULL, &o, &t) ==
             MAAPOL_INVALID_ARGUMENT);
   o = defaults();
