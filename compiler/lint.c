@@ -51,6 +51,6 @@ void policy_lint(arena *a, policy *p, const lint_options *options) {
     if ((l.program || !g->needs_program) && (l.type || !g->needs_type))
       g->run(&l);
   if (options->layout)
-    lint_layout(&l);
+    lint_layout(&l, options->width);
   diagnostics_sort(&p->findings);
 }

@@ -16,6 +16,7 @@
 typedef struct lint_options {
   attestation_type type; /* UNKNOWN: what the text's directive says */
   bool layout;           /* F404 as well, which is `maapol fmt`'s business */
+  size_t width;          /* of lines, for F404; 0: FORMAT_WIDTH */
 } lint_options;
 
 /* Adds the findings of all groups. Nothing is added to a text that could not
@@ -43,6 +44,6 @@ typedef struct lint_group {
   bool needs_type;
 } lint_group;
 
-void lint_layout(linter *l); /* F404: lint_layout.c */
+void lint_layout(linter *l, size_t width); /* F404: lint_layout.c */
 
 #endif

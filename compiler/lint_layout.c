@@ -17,11 +17,11 @@ static span difference(slice before, slice after, slice *replacement) {
   return (span){(uint32_t)front, (uint32_t)(before.length - back)};
 }
 
-void lint_layout(linter *l) {
+void lint_layout(linter *l, size_t width) {
   if (l->policy->was_wrapped ||
       !format_is_possible(l->ast, l->findings))
     return;
-  format_result made = format_policy(l->arena, l->ast, FORMAT_WIDTH);
+  format_result made = format_policy(l->arena, l->ast, width ? width : FORMAT_WIDTH);
   if (slice_equal(made.text, l->ast->text))
     return;
   slice text;
