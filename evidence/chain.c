@@ -29,8 +29,12 @@ static bool counts(const verifier *v, size_t index) {
 }
 
 /* Of a directory that holds a whole authority, only the root is trusted by
- * itself; the certificates under it help to build the path. */
+ * itself; the certificates under it help to build the path. Two issues of one
+ * root, such as Intel's of 2018 up to 2033 and 2049, would seem to have issued
+ * each other. */
 static bool is_issued_by_another(const trust_roots *roots, size_t index) {
+  if (X509_check_issued(roots->items[index], roots->items[index]) == X509_V_OK)
+    return false;
   for (size_t i = roots->builtin_count; i < roots->count; i++)
     if (X509_cmp(roots->items[i], roots->items[index]) != 0 &&
         X509_check_issued(roots->items[i], roots->items[index]) == X509_V_OK)

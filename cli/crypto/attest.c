@@ -189,9 +189,10 @@ static int sign_result(cli *c, const token_signer *signer,
  * would come back here. */
 static int ask_service(cli *c) {
   static char verb[] = "remote-attest";
-  static const char *const offline[] = {"issuer",     "verify", "roots",
-                                        "collateral", "accept-tcb", "trace",
-                                        "key",        "pfx",    NULL};
+  static const char *const offline[] = {"issuer",     "verify",     "roots",
+                                        "no-builtin-roots", "collateral",
+                                        "accept-tcb", "trace",      "key",
+                                        "pfx",        NULL};
   for (size_t i = 0; offline[i]; i++)
     if (cli_value(c, offline[i]))
       return cli_usage(c, "--%s does not go with --endpoint: the service "

@@ -7,14 +7,13 @@
 #include "base/text.h"
 
 /* What Intel calls them. Revoked is not among them: it is never accepted. */
-static const char *const tcb_statuses[] = {
-    "UpToDate",
-    "SWHardeningNeeded",
-    "ConfigurationNeeded",
-    "ConfigurationAndSWHardeningNeeded",
-    "OutOfDate",
-    "OutOfDateConfigurationNeeded",
-    NULL};
+static const char *const tcb_statuses[] = {"UpToDate",
+                                           "SWHardeningNeeded",
+                                           "ConfigurationNeeded",
+                                           "ConfigurationAndSWHardeningNeeded",
+                                           "OutOfDate",
+                                           "OutOfDateConfigurationNeeded",
+                                           NULL};
 
 int cli_now(cli *c, int64_t *now) {
   const char *text = cli_value(c, "now");
@@ -37,11 +36,13 @@ static const char *known_status(slice name) {
 static int refuse_status(cli *c, slice name) {
   const char *near = did_you_mean(name, tcb_statuses);
   if (near)
-    return cli_usage(c, "--accept-tcb: \"%.*s\" is no TCB status; did you "
-                        "mean %s?",
+    return cli_usage(c,
+                     "--accept-tcb: \"%.*s\" is no TCB status; did you "
+                     "mean %s?",
                      SLICE_ARGS(name), near);
-  return cli_usage(c, "--accept-tcb: \"%.*s\" is no TCB status that can be "
-                      "accepted",
+  return cli_usage(c,
+                   "--accept-tcb: \"%.*s\" is no TCB status that can be "
+                   "accepted",
                    SLICE_ARGS(name));
 }
 
@@ -87,7 +88,12 @@ int verify_input_directories(cli *c, verify_options *options) {
 }
 
 int verify_input_read(cli *c, verify_options *options) {
-  *options = (verify_options){.roots = roots_builtin(c->arena)};
+  *options = (verify_options){0};
+  if (!cli_flag(c, "no-builtin-roots"))
+    options->roots = roots_builtin(c->arena);
+  else if (!cli_value(c, "roots"))
+    return cli_usage(c, "--no-builtin-roots needs --roots: nothing would be "
+                        "trusted");
   int status = cli_now(c, &options->now);
   if (status == CLI_OK)
     status = read_accepted(c, options);

@@ -9,13 +9,15 @@
 /* Rows for the verb's table of options. */
 #define VERIFY_INPUT_OPTIONS                                                   \
   {"roots", 0, "DIR", "certificates to trust besides the built-in roots"},     \
+      {"no-builtin-roots", 0, NULL,                                            \
+       "trust the certificates of --roots alone"},                             \
       {"collateral", 0, "DIR",                                                 \
        "of Intel: tcbinfo.json, qe_identity.json, tcb_signing_chain.pem, "     \
        "pck_crl, root_ca_crl; of AMD: vcek_crl.der .."},                       \
-      {"accept-tcb", 0, "STATUS,..", "TCB statuses that full verification "    \
-                                     "accepts"},                               \
-      {"certs", 0, "PEM", "certificates that the evidence comes without"},     \
-  {                                                                            \
+      {"accept-tcb", 0, "STATUS,..",                                           \
+       "TCB statuses that full verification "                                  \
+       "accepts"},                                                             \
+      {"certs", 0, "PEM", "certificates that the evidence comes without"}, {   \
     "now", 0, "TIME", "RFC 3339 or seconds since the epoch (the clock)"        \
   }
 

@@ -23,6 +23,13 @@ class Verify(CommandTest):
         result = self.verify(NO, QUOTE)
         self.assertIn("not trusted", result.out)
 
+    def test_roots_instead_of_the_built_in_ones(self):
+        self.verify(OK, *ROOTS, "--no-builtin-roots", QUOTE)
+        result = self.verify(USAGE, "--no-builtin-roots", QUOTE)
+        self.assertIn("nothing would be trusted", result.err)
+        self.expect(OK, "attest", "--quote", QUOTE, *ROOTS,
+                    "--no-builtin-roots")
+
     def test_at_another_time(self):
         result = self.verify(NO, *ROOTS, "--now", "2017-01-01T00:00:00Z",
                              QUOTE)

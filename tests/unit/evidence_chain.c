@@ -94,6 +94,25 @@ Test(evidence_chain, lets_only_authorities_issue) {
   arena_free(&a);
 }
 
+/* A root that was issued again, with the same key and other dates. */
+Test(evidence_chain, trusts_each_issue_of_a_root) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  verifier v;
+  verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, NULL);
+  X509 *newer = certificate_keep(&a, X509_dup(f.pki.root));
+  ASN1_INTEGER_set(X509_get_serialNumber(newer), 77);
+  cr_assert(X509_sign(newer, f.pki.root_key, EVP_sha256()) > 0);
+  X509 *list[] = {f.pki.ca, f.pki.root};
+  X509 *both[] = {f.pki.root, newer};
+  static const char *names[] = {"older.pem", "newer.pem"};
+  f.options.roots = (trust_roots){.items = both, .names = names, .count = 2};
+  cr_expect(holds(&f, list, 2, &v));
+  cr_expect(holds(&f, list, 1, &v));
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
 Test(evidence_chain, counts_built_in_roots_of_one_vendor_alone) {
   TEST_ARENA(a, EVIDENCE_ARENA);
   verify_fixture f;
