@@ -1,26 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sign/key_read.h"
 
-#include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
-#include <openssl/store.h>
-#include <openssl/ui.h>
 #include <openssl/x509.h>
 
 #include "base/limits.h"
+#include "sign/key_asking.h"
+#include "sign/key_rounds.h"
 
-/* What became of the question for the passphrase. */
-typedef struct asking {
-  const passphrase_source *source;
-  bool was_asked, was_answered;
-} asking;
-
-/* OpenSSL's pem_password_cb. */
-static int ask(char *to, int room, int writing, void *context) {
-  asking *q = context;
+int key_ask(char *to, int room, int writing, void *context) {
+  key_asking *q = context;
   (void)writing;
   q->was_asked = true;
   int length = q->source && q->source->ask
@@ -39,8 +31,8 @@ static bool was_unsupported(void) {
   return found;
 }
 
-static private_key_status failure(const asking *q, const char *what,
-                                  const char **reason) {
+private_key_status key_failure(const key_asking *q, const char *what,
+                               const char **reason) {
   bool unsupported = was_unsupported();
   *reason = what;
   if (!q->was_asked)
@@ -57,15 +49,20 @@ static private_key_status failure(const asking *q, const char *what,
   return PRIVATE_KEY_WRONG_PASSPHRASE;
 }
 
+static private_key_status unaffordable(const char **reason) {
+  *reason = "its encryption asks for too many rounds of hashing";
+  return PRIVATE_KEY_UNREADABLE;
+}
+
 /* --- PEM and DER ---------------------------------------------------------- */
 
-static EVP_PKEY *from_der(BIO *file, asking *q, bytes der) {
+static EVP_PKEY *from_der(BIO *file, key_asking *q, bytes der) {
   const unsigned char *at = der.data;
   EVP_PKEY *pair = d2i_AutoPrivateKey(NULL, &at, (long)der.length);
   if (pair && at == der.data + der.length)
     return pair;
   EVP_PKEY_free(pair);
-  return d2i_PKCS8PrivateKey_bio(file, NULL, ask, q);
+  return d2i_PKCS8PrivateKey_bio(file, NULL, key_ask, q);
 }
 
 /* An ASN.1 SEQUENCE that holds no PEM: text in front of PEM may begin with
@@ -83,23 +80,25 @@ static bool is_der(bytes file) {
 private_key_status key_read(arena *a, const secret *file,
                             const passphrase_source *source,
                             private_key *result, const char **reason) {
-  asking q = {.source = source};
+  key_asking q = {.source = source};
   bytes data = {(const uint8_t *)file->data, file->length};
   *result = (private_key){0};
   if (!data.length || data.length > LIMIT_KEY_BYTES) {
     *reason = data.length ? "it is too large" : "it is empty";
     return PRIVATE_KEY_UNREADABLE;
   }
+  if (!(is_der(data) ? key_rounds_of_der(data) : key_rounds_of_pem(data)))
+    return unaffordable(reason);
   /* It reads from the secret, and copies nothing. */
   BIO *bio = BIO_new_mem_buf(data.data, (int)data.length);
   if (!bio)
     arena_fail(a, ARENA_NO_MEMORY);
   EVP_PKEY *pair = is_der(data)
                        ? from_der(bio, &q, data)
-                       : PEM_read_bio_PrivateKey(bio, NULL, ask, &q);
+                       : PEM_read_bio_PrivateKey(bio, NULL, key_ask, &q);
   BIO_free(bio);
   if (!pair)
-    return failure(&q, "it holds no private key in PEM or DER", reason);
+    return key_failure(&q, "it holds no private key in PEM or DER", reason);
   return private_key_take(a, pair, result, reason);
 }
 
@@ -133,28 +132,19 @@ static bool keep_certificates(arena *a, X509 *own, STACK_OF(X509) *others,
   return all;
 }
 
-/* A file may be made to ask for years of hashing. */
-static bool is_affordable(const PKCS12 *store) {
-  const ASN1_INTEGER *count = NULL;
-  PKCS12_get0_mac(NULL, NULL, NULL, &count, store);
-  int64_t rounds = 1;
-  return !count || (ASN1_INTEGER_get_int64(&rounds, count) == 1 &&
-                    rounds <= LIMIT_KEY_ROUNDS);
-}
-
 /* The words that open the store: none, or those of the source. */
-static const char *opening_words(arena *a, PKCS12 *store, asking *q) {
+static const char *opening_words(arena *a, PKCS12 *store, key_asking *q) {
   if (PKCS12_mac_present(store) && PKCS12_verify_mac(store, NULL, 0) == 1)
     return NULL;
   if (PKCS12_mac_present(store) && PKCS12_verify_mac(store, "", 0) == 1)
     return "";
   secret *words = secret_make(a, LIMIT_PASSPHRASE_BYTES);
-  int length = ask(words->data, LIMIT_PASSPHRASE_BYTES, 0, q);
+  int length = key_ask(words->data, LIMIT_PASSPHRASE_BYTES, 0, q);
   words->data[length > 0 ? length : 0] = 0;
   return words->data;
 }
 
-static private_key_status open_pkcs12(arena *a, PKCS12 *store, asking *q,
+static private_key_status open_pkcs12(arena *a, PKCS12 *store, key_asking *q,
                                       private_key *result,
                                       key_certificates *certificates,
                                       const char **reason) {
@@ -163,9 +153,11 @@ static private_key_status open_pkcs12(arena *a, PKCS12 *store, asking *q,
   X509 *own = NULL;
   STACK_OF(X509) *others = NULL;
   ERR_clear_error();
+  if (PKCS12_mac_present(store) && !key_rounds_in_pkcs12(store, words))
+    return unaffordable(reason);
   if ((q->was_asked && !q->was_answered) ||
       PKCS12_parse(store, words, &pair, &own, &others) != 1)
-    return failure(q, "it is damaged, or its encryption is an old one that "
+    return key_failure(q, "it is damaged, or its encryption is an old one that "
                       "needs OpenSSL's legacy provider", reason);
   private_key_status status = PRIVATE_KEY_UNREADABLE;
   *reason = "it holds no private key";
@@ -182,7 +174,7 @@ private_key_status key_read_pkcs12(arena *a, const secret *file,
                                    private_key *result,
                                    key_certificates *certificates,
                                    const char **reason) {
-  asking q = {.source = source};
+  key_asking q = {.source = source};
   const unsigned char *at = (const unsigned char *)file->data;
   *result = (private_key){0};
   *certificates = (key_certificates){0};
@@ -190,44 +182,9 @@ private_key_status key_read_pkcs12(arena *a, const secret *file,
                       ? d2i_PKCS12(NULL, &at, (long)file->length)
                       : NULL;
   if (!store)
-    return failure(&q, "it is no PKCS #12 file", reason);
+    return key_failure(&q, "it is no PKCS #12 file", reason);
   arena_defer(a, free_pkcs12, store);
-  if (!is_affordable(store)) {
-    *reason = "it asks for too many rounds of hashing";
-    return PRIVATE_KEY_UNREADABLE;
-  }
+  if (!key_rounds_of_pkcs12(store))
+    return unaffordable(reason);
   return open_pkcs12(a, store, &q, result, certificates, reason);
-}
-
-/* --- providers ------------------------------------------------------------ */
-
-static EVP_PKEY *load_key(OSSL_STORE_CTX *store) {
-  EVP_PKEY *pair = NULL;
-  while (!pair && !OSSL_STORE_eof(store) && !OSSL_STORE_error(store)) {
-    OSSL_STORE_INFO *found = OSSL_STORE_load(store);
-    if (found && OSSL_STORE_INFO_get_type(found) == OSSL_STORE_INFO_PKEY)
-      pair = OSSL_STORE_INFO_get1_PKEY(found);
-    OSSL_STORE_INFO_free(found);
-  }
-  return pair;
-}
-
-private_key_status key_read_uri(arena *a, const char *uri,
-                                const passphrase_source *source,
-                                private_key *result, const char **reason) {
-  asking q = {.source = source};
-  *result = (private_key){0};
-  UI_METHOD *method = UI_UTIL_wrap_read_pem_callback(ask, 0);
-  OSSL_STORE_CTX *store =
-      method ? OSSL_STORE_open(uri, method, &q, NULL, NULL) : NULL;
-  EVP_PKEY *pair = NULL;
-  if (store && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1)
-    pair = load_key(store);
-  OSSL_STORE_close(store);
-  UI_destroy_method(method);
-  if (!pair)
-    return failure(&q, store ? "there is no private key under that URI"
-                             : "no provider of OpenSSL serves that URI",
-                   reason);
-  return private_key_take(a, pair, result, reason);
 }

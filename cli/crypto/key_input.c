@@ -52,21 +52,21 @@ static int read_key(cli *c, arena *secrets, const passphrase_input *p,
                     private_key *key, key_certificates *certificates) {
   const char *path = cli_value(c, "key"), *store = cli_value(c, "pfx");
   const char *reason = NULL;
+  private_key_status status;
   *certificates = (key_certificates){0};
-  if (path && is_uri(path))
-    return judge(c, path,
-                 key_read_uri(secrets, path, &p->source, key, &reason),
-                 reason);
+  if (path && is_uri(path)) {
+    status = key_read_uri(secrets, path, &p->source, key, &reason);
+    return judge(c, path, status, reason);
+  }
   const char *name = path ? path : store;
   cli_verbose(c, "reading the private key %s", name);
   const secret *file =
       secret_read_file(secrets, name, LIMIT_KEY_BYTES, &reason);
   if (!file)
     return cli_error(c, CLI_INPUT, "%s: %s", name, reason);
-  private_key_status status =
-      path ? key_read(secrets, file, &p->source, key, &reason)
-           : key_read_pkcs12(secrets, file, &p->source, key, certificates,
-                             &reason);
+  status = path ? key_read(secrets, file, &p->source, key, &reason)
+                : key_read_pkcs12(secrets, file, &p->source, key,
+                                  certificates, &reason);
   return judge(c, name, status, reason);
 }
 

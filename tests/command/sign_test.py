@@ -2,6 +2,7 @@
 """maapol sign: tokens that other programs verify, every form of key, every
 refusal."""
 import base64
+import glob
 import hashlib
 import json
 import os
@@ -15,8 +16,9 @@ import unittest
 
 import signing
 from check_test import CLEAN, ERROR
-from harness import (CommandTest, INPUT, MAAPOL, NO, OK, SYSTEM, USAGE, b64url,
-                     environment, example, policy_token, read, sha256_b64url)
+from harness import (CommandTest, INPUT, MAAPOL, NO, OK, ROOT, SYSTEM, USAGE,
+                     b64url, environment, example, policy_token, read,
+                     sha256_b64url)
 from signing import header, openssl, payload
 
 CA = "basicConstraints=critical,CA:TRUE"
@@ -414,6 +416,107 @@ class Keys(SignTest):
         self.assertIn(b"Passphrase of alone.pfx: ", seen)
         self.assertNotIn(b"horse", seen)
         self.check(read(self.path("token")), ["leaf"])
+
+
+SOFTHSM = next((path for path in (
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
+    if os.path.exists(path)), None)
+ENGINE = glob.glob("/usr/lib/*/engines-3/pkcs11.so")
+
+
+@unittest.skipUnless(SOFTHSM and shutil.which("softhsm2-util"),
+                     "softhsm2 is not installed")
+class Tokens(SignTest):
+    """Keys that lie in a PKCS #11 token."""
+    @classmethod
+    def make_keys(cls):
+        super().make_keys()
+        signing.make_key(cls.keys, "ec", "EC", "P-256")
+        signing.make_certificate(cls.keys, "ec", CA)
+        os.mkdir(os.path.join(cls.keys, "tokens"))
+        with open(os.path.join(cls.keys, "softhsm2.conf"), "w") as file:
+            file.write("directories.tokendir = %s\nobjectstore.backend = file\n"
+                       % os.path.join(cls.keys, "tokens"))
+        cls.env = {"SOFTHSM2_CONF": os.path.join(cls.keys, "softhsm2.conf"),
+                   "PKCS11_PIN": "1234", "PATH": "/usr/bin:/bin"}
+        cls.softhsm("--init-token", "--free", "--label", "policy",
+                    "--so-pin", "5678")
+        for identity, name in (("01", "rsa"), ("02", "ec")):
+            cls.softhsm("--import", os.path.join(cls.keys, name + ".key"),
+                        "--token", "policy", "--label", name, "--id",
+                        identity)
+
+    @classmethod
+    def softhsm(cls, *words):
+        subprocess.run(["softhsm2-util", *words, "--pin", "1234"],
+                       env=cls.env, check=True, stdout=subprocess.DEVNULL)
+
+    def by_uri(self, status, uri, cert, *words, env=None):
+        result = self.expect(
+            status, "sign", "-p", "p", "--key", "pkcs11:" + uri, "--cert",
+            cert, *words, env=dict(self.env, **(env or {})),
+            start_new_session=True)
+        self.assertNotIn("1234", result.err)
+        self.assertNotIn("7777", result.err)
+        return result
+
+    @unittest.skipUnless(ENGINE, "OpenSSL has no engine for PKCS #11")
+    def test_uri(self):
+        pin = ["--passphrase-env", "PKCS11_PIN"]
+        for name, alg in (("rsa", "RS256"), ("rsa", "PS384"),
+                          ("ec", "ES256")):
+            with self.subTest(alg):
+                self.check(self.by_uri(
+                    OK, "token=policy;object=" + name, name + ".pem", "--alg",
+                    alg, *pin).out.strip(), [name], alg)
+        self.check(self.by_uri(OK, "token=policy;object=rsa?pin-value=1234",
+                               "rsa.pem").out.strip())
+
+    @unittest.skipUnless(ENGINE, "OpenSSL has no engine for PKCS #11")
+    def test_uri_that_gives_no_key(self):
+        """Nor does the engine say on its own what PIN it was given."""
+        for uri, pin, word in (
+                ("token=policy;object=no", "1234", "no token has"),
+                ("token=no;object=rsa", "1234", "no token has"),
+                ("token=policy;object=rsa?pin-value=7777", "", "PIN is wrong"),
+                ("token=policy;object=rsa", "7777", "PIN is wrong"),
+                ("%%%", "1234", "no token has")):
+            with self.subTest(uri):
+                result = self.by_uri(INPUT, uri, "rsa.pem",
+                                     "--passphrase-env", "PKCS11_PIN",
+                                     env={"PKCS11_PIN": pin})
+                self.assertIn(word, result.err)
+                self.assertEqual(1, result.err.count("\n"))
+        result = self.by_uri(INPUT, "token=policy;object=rsa", "rsa.pem")
+        self.assertIn("wants a PIN", result.err)
+        self.by_uri(INPUT, "token=policy;object=ec?pin-value=1234", "rsa.pem")
+
+    def test_without_an_engine(self):
+        result = self.by_uri(INPUT, "token=policy;object=rsa", "rsa.pem",
+                             env={"OPENSSL_ENGINES": self.directory})
+        for word in ("libengine-pkcs11-openssl", "--signer-command",
+                     "pkcs11-tool"):
+            self.assertIn(word, result.err)
+
+    def by_tool(self, status, identity, cert, **env):
+        tool = os.path.join(ROOT, "examples", "sign", "pkcs11-signer")
+        return self.expect(
+            status, "sign", "-p", "p", "--cert", cert, "--signer-digest",
+            "--signer-command", "'%s' %s policy %s" % (tool, SOFTHSM, identity),
+            env=dict(self.env, **env))
+
+    @unittest.skipUnless(shutil.which("pkcs11-tool"),
+                         "opensc is not installed")
+    def test_by_pkcs11_tool(self):
+        self.check(self.by_tool(OK, "01", "rsa.pem").out.strip())
+        self.check(self.by_tool(OK, "02", "ec.pem").out.strip(), ["ec"],
+                   "ES256")
+        self.by_tool(NO, "02", "rsa.pem")  # the other key
+        self.assertIn("no private key", self.by_tool(SYSTEM, "03",
+                                                     "rsa.pem").err)
+        self.assertIn("PIN", self.by_tool(SYSTEM, "01", "rsa.pem",
+                                          PKCS11_PIN="7777").err)
 
 
 class Certificates(SignTest):

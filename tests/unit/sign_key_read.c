@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/limits.h"
 #include "sign/key_read.h"
 #include "tests/unit/unit.h"
@@ -213,6 +214,126 @@ Test(key_read, takes_pkcs12_with_its_certificates) {
   file = pkcs12_of(&a, &made, words, KEY_CERTIFICATES_MAX, 1);
   cr_expect(key_read_pkcs12(&a, file, &right, &key, &chain, &reason) ==
             PRIVATE_KEY_UNREADABLE);
+  arena_free(&a);
+}
+
+/* --- what an encryption may cost ------------------------------------------ */
+
+/* EncryptedPrivateKeyInfo that asks for so much, made without doing it. */
+static secret *costly_pkcs8(arena *a, X509_ALGOR *encryption, bool is_pem) {
+  static const unsigned char text[32];
+  ASN1_OCTET_STRING *data = ASN1_OCTET_STRING_new();
+  BIO *bio = BIO_new(BIO_s_mem());
+  unsigned char *algorithm = NULL, *octets = NULL;
+  ASN1_OCTET_STRING_set(data, text, sizeof text);
+  int first = i2d_X509_ALGOR(encryption, &algorithm);
+  int second = i2d_ASN1_OCTET_STRING(data, &octets);
+  buffer sequence = buffer_in(a);
+  buffer_add(&sequence, (slice){"\x30\x82", 2});
+  buffer_char(&sequence, (char)((first + second) >> 8));
+  buffer_char(&sequence, (char)(first + second));
+  buffer_add(&sequence, (slice){(const char *)algorithm, (size_t)first});
+  buffer_add(&sequence, (slice){(const char *)octets, (size_t)second});
+  const unsigned char *at =
+      (const unsigned char *)buffer_slice(&sequence).data;
+  X509_SIG *key = d2i_X509_SIG(NULL, &at, (long)sequence.length);
+  cr_assert_not_null(key);
+  cr_assert((is_pem ? PEM_write_bio_PKCS8(bio, key)
+                    : i2d_PKCS8_bio(bio, key)) == 1);
+  X509_SIG_free(key);
+  X509_ALGOR_free(encryption);
+  ASN1_OCTET_STRING_free(data);
+  OPENSSL_free(algorithm);
+  OPENSSL_free(octets);
+  return written(a, bio);
+}
+
+/* Not read for its cost: at once, and without a question. */
+static bool is_unaffordable(arena *a, const secret *file) {
+  private_key key;
+  const char *reason = "";
+  return key_read(a, file, NULL, &key, &reason) == PRIVATE_KEY_UNREADABLE &&
+         strstr(reason, "too many rounds") != NULL;
+}
+
+static X509_ALGOR *pbkdf2(int rounds) {
+  return PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), rounds, NULL, 0, NULL,
+                           NID_hmacWithSHA256);
+}
+
+static X509_ALGOR *pbes1(int rounds) {
+  return PKCS5_pbe_set(NID_pbe_WithSHA1And3_Key_TripleDES_CBC, rounds, NULL,
+                       0);
+}
+
+Test(key_read, refuses_keys_that_cost_too_much) {
+  TEST_ARENA(a, ARENA_LIMIT_BYTES);
+  int most = LIMIT_KEY_ROUNDS;
+  for (int is_pem = 0; is_pem < 2; is_pem++) {
+    cr_expect_not(is_unaffordable(&a, costly_pkcs8(&a, pbkdf2(most), is_pem)));
+    cr_expect(is_unaffordable(&a, costly_pkcs8(&a, pbkdf2(most + 1), is_pem)));
+    cr_expect_not(is_unaffordable(&a, costly_pkcs8(&a, pbes1(most), is_pem)));
+    cr_expect(is_unaffordable(&a, costly_pkcs8(&a, pbes1(most + 1), is_pem)));
+  }
+  arena_free(&a);
+}
+
+static X509_ALGOR *scrypt(uint64_t n, uint64_t r, uint64_t p) {
+  static unsigned char salt[16], iv[16];
+  return PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), salt, sizeof salt, iv, n, r,
+                               p);
+}
+
+Test(key_read, refuses_scrypt_that_costs_too_much) {
+  TEST_ARENA(a, ARENA_LIMIT_BYTES);
+  uint64_t most = LIMIT_KEY_ROUNDS / 128;
+  cr_expect_not(is_unaffordable(&a, costly_pkcs8(&a, scrypt(16384, 8, 1), 1)));
+  cr_expect_not(is_unaffordable(&a, costly_pkcs8(&a, scrypt(128, 1, most), 1)));
+  cr_expect(is_unaffordable(&a, costly_pkcs8(&a, scrypt(128, 1, most + 1), 1)));
+  cr_expect(is_unaffordable(&a, costly_pkcs8(&a, scrypt(128, 2, most), 0)));
+  arena_free(&a);
+}
+
+/* Takes the store. */
+static bool is_unaffordable_store(arena *a, PKCS12 *store,
+                                  const passphrase_source *source) {
+  BIO *bio = BIO_new(BIO_s_mem());
+  cr_assert(i2d_PKCS12_bio(bio, store) == 1);
+  PKCS12_free(store);
+  private_key key;
+  key_certificates chain;
+  const char *reason = "";
+  return key_read_pkcs12(a, written(a, bio), source, &key, &chain, &reason) ==
+             PRIVATE_KEY_UNREADABLE &&
+         strstr(reason, "too many rounds") != NULL;
+}
+
+/* A store whose one bag is a key encrypted as costly_pkcs8 makes it; the bag
+ * lies open, or in a part that the passphrase opens. */
+static PKCS12 *costly_store(arena *a, bool is_hidden) {
+  secret *file = costly_pkcs8(a, pbkdf2(LIMIT_KEY_ROUNDS + 1), false);
+  const unsigned char *at = (const unsigned char *)file->data;
+  X509_SIG *key = d2i_X509_SIG(NULL, &at, (long)file->length);
+  STACK_OF(PKCS12_SAFEBAG) *bags = sk_PKCS12_SAFEBAG_new_null();
+  STACK_OF(PKCS7) *parts = sk_PKCS7_new_null();
+  sk_PKCS12_SAFEBAG_push(bags, PKCS12_SAFEBAG_create0_pkcs8(key));
+  sk_PKCS7_push(parts,
+                is_hidden ? PKCS12_pack_p7encdata(
+                                NID_aes_256_cbc, words, -1, NULL, 0, 1, bags)
+                          : PKCS12_pack_p7data(bags));
+  PKCS12 *store = PKCS12_init(NID_pkcs7_data);
+  cr_assert(PKCS12_pack_authsafes(store, parts) == 1 &&
+            PKCS12_set_mac(store, words, -1, NULL, 0, 1, NULL) == 1);
+  sk_PKCS7_pop_free(parts, PKCS7_free);
+  sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+  return store;
+}
+
+Test(key_read, refuses_stores_that_cost_too_much) {
+  TEST_ARENA(a, ARENA_LIMIT_BYTES);
+  passphrase_source right = {know, (void *)words};
+  cr_expect(is_unaffordable_store(&a, costly_store(&a, false), NULL));
+  cr_expect(is_unaffordable_store(&a, costly_store(&a, true), &right));
   arena_free(&a);
 }
 
