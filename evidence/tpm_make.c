@@ -358,8 +358,7 @@ static bool make_body(making *m, value *result) {
     set(&body, "rp_data", value_text(m->recipe->rp_data));
   set(&body, "challenge", encoded(m->arena, m->recipe->challenge));
   set(&body, "tpm_att_data", object_value(&tpm));
-  set(&body, "service_context",
-      value_text(SLICE("bWFhcG9sIHRlc3QgY29udGV4dA")));
+  set(&body, "service_context", value_text(m->recipe->service_context));
   if (m->recipe->custom_claims.count)
     set(&body, "custom_claims", array_value(&m->recipe->custom_claims));
   *result = object_value(&body);

@@ -35,7 +35,7 @@ typedef struct tpm_recipe {
   bool has_sha1, has_sha256; /* banks that are quoted */
   bytes challenge;
   bytes quoted_challenge; /* empty: the same */
-  slice relying_party, rp_data;
+  slice relying_party, rp_data, service_context;
   jws_algorithm scheme; /* of the AIK: JWS_RS256, JWS_PS256, JWS_ES256 */
   tpm_certificate certificate;
   tpm_key_binding binding;

@@ -84,6 +84,11 @@ static bool set_relying_party(const setting *s) {
   return true;
 }
 
+static bool set_service_context(const setting *s) {
+  recipe_of(s)->service_context = s->text;
+  return true;
+}
+
 static bool set_rp_data(const setting *s) {
   buffer text = buffer_in(s->arena);
   base64url_encode(&text, bytes_from_slice(s->text));
@@ -169,7 +174,7 @@ static const struct {
     {"aik-scheme", set_scheme},     {"aik-certificate", set_certificate},
     {"key-binding", set_binding},   {"other-key", set_other_key},
     {"boot-attestation", set_boot}, {"custom-claim", set_custom_claim},
-    {"source", set_source},
+    {"source", set_source},         {"service-context", set_service_context},
 };
 
 enum { SPECIAL_COUNT = sizeof special_fields / sizeof *special_fields };
@@ -195,6 +200,7 @@ void tpm_recipe_start(arena *a, tpm_recipe *recipe) {
       "aik-scheme=RSASSA",
       "key-binding=quote",
       "rp-id=https://relying-party.invalid",
+      "service-context=bWFhcG9sIHRlc3QgY29udGV4dA",
       "challenge=6d6161706f6c2074657374206e6f6e63",
       "report-version=1",
       "enclave-type=16",
