@@ -2,6 +2,7 @@
 /* /attest: evidence to claims to decision to token. */
 #include "base/render.h"
 #include "serve/router.h"
+#include "serve/seal.h"
 #include "serve/tpm_challenge.h"
 #include "token/attest.h"
 
@@ -34,11 +35,31 @@ static slice token_of(call *c, const attest_request *request,
   return request->has_draft ? result->token : call_sign(c, &result->payload);
 }
 
+/* The VM's key is read from the evidence once more: the attestation keeps
+ * claims alone. */
+static bool seal(call *c, const attest_request *request, slice *token) {
+  evidence e;
+  evidence_error error;
+  const char *reason;
+  if (!evidence_parse(c->arena, request->type, request->evidence, &e, &error))
+    reason = error.message;
+  else if (seal_token(c->arena, e.detail, *token, token, &reason))
+    return true;
+  refuse(c, 400, "InvalidParameter", "The token cannot be sealed: %s.",
+         reason);
+  return false;
+}
+
 static void answer(call *c, const attest_request *request,
                    const attest_result *result) {
   slice token = token_of(c, request, result);
-  if (!token.length)
+  if (!token.length ||
+      (request->type == ATTESTATION_AZURE_GUEST && !seal(c, request, &token)))
     return;
+  if (request->type == ATTESTATION_TPM) {
+    tpm_challenge_answer_report(c, token);
+    return;
+  }
   bool is_bare = request->form == API_PREVIEW ||
                  api_version_bit(c->api_version) == API_2018;
   if (is_bare)
@@ -89,8 +110,10 @@ static void attest_body(call *c) {
     answer_refusal(c, &r);
     return;
   }
-  if (type != ATTESTATION_TPM || !tpm_challenge_answer(c, &request))
-    attest_request_of(c, &request);
+  if (type == ATTESTATION_TPM && (tpm_challenge_answer(c, &request) ||
+                                  !tpm_challenge_holds(c, &request)))
+    return;
+  attest_request_of(c, &request);
 }
 
 void operation_attest(call *c) { attest_body(c); }

@@ -6,6 +6,7 @@
 #include <openssl/rand.h>
 
 #include "base/base64.h"
+#include "evidence/tpm_request.h"
 #include "sign/digest.h"
 
 /* The context is the service's to design: the time, and a MAC over it and the
@@ -136,16 +137,41 @@ static bool read_context(arena *a, slice text, bytes *context) {
          context->length == CONTEXT_BYTES;
 }
 
-bool tpm_challenge_is_ours(call *c, slice challenge, slice service_context) {
-  bytes given, context;
+static bool is_fresh(call *c, bytes challenge, slice service_context) {
+  bytes context;
   uint8_t expected[SHA256_BYTES];
-  if (!base64_decode(c->arena, challenge, BASE64_URL, &given) ||
-      given.length != CHALLENGE_BYTES ||
+  if (challenge.length != CHALLENGE_BYTES ||
       !read_context(c->arena, service_context, &context))
     return false;
-  mac(c, given.data, context.data, expected);
+  mac(c, challenge.data, context.data, expected);
   int64_t age = c->now - read_time(context.data);
   return CRYPTO_memcmp(expected, context.data + TIME_BYTES, SHA256_BYTES) ==
              0 &&
          age >= 0 && age <= CHALLENGE_SECONDS;
+}
+
+/* Who takes evidence without signatures takes it without challenge too. A
+ * message that cannot be read is for the attestation to refuse. */
+bool tpm_challenge_holds(call *c, const attest_request *request) {
+  tpm_request message = {0};
+  evidence_error error;
+  if (c->service->options.verify.level == VERIFY_NONE ||
+      !tpm_request_read(c->arena, request->evidence, &message, &error) ||
+      is_fresh(c, message.challenge, message.service_context))
+    return true;
+  refuse(c, 400, "InvalidParameter",
+         "The challenge was not given out by this service with this context "
+         "within the last %d seconds.",
+         CHALLENGE_SECONDS);
+  return false;
+}
+
+void tpm_challenge_answer_report(call *c, slice token) {
+  arena *a = c->arena;
+  object_builder report = object_in(a), body = object_in(a);
+  object_set(&report, SLICE("report"), value_text(token));
+  object_set(&body, SLICE("data"),
+             value_text(encode(a, bytes_from_slice(json_of(a, &report)))));
+  value v = object_value(&body);
+  answer_json(c, &v);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first round trip of /attest/Tpm: the client asks for a challenge, which
- * its TPM then signs ("Trusted Platform Module attestation protocol", section
- * "init"; recorded). */
+/* The two round trips of /attest/Tpm: the client asks for a challenge
+ * (recorded), and sends what its TPM signed with it ("TPM and Virtualization
+ * based Security (VBS) enclave attestation protocol"). */
 #ifndef SERVE_TPM_CHALLENGE_H
 #define SERVE_TPM_CHALLENGE_H
 
@@ -12,8 +12,11 @@
  * policy is set. False: it is another message. */
 bool tpm_challenge_answer(call *c, const attest_request *request);
 
-/* Whether the service gave out that challenge with that context, at most ten
- * minutes ago. Both as they stand in the client's message. */
-bool tpm_challenge_is_ours(call *c, slice challenge, slice service_context);
+/* Whether the service gave out the message's challenge with its context, at
+ * most ten minutes ago; refuses otherwise. */
+bool tpm_challenge_holds(call *c, const attest_request *request);
+
+/* The second answer: {"data": base64url of {"report": token}}. */
+void tpm_challenge_answer_report(call *c, slice token);
 
 #endif
