@@ -95,6 +95,9 @@ void cli_print_error(cli *c, slice text);
 /* Writes what c->out holds; false (and a message) if that fails. */
 bool cli_flush(cli *c);
 
+/* Writes all of the text; false: errno says why not. */
+bool cli_write_all(int file, slice text);
+
 /* Reads a file ("-": standard input) with at most `limit` bytes and a NUL
  * behind it. On failure a message is printed; return CLI_INPUT then. */
 bool cli_read(cli *c, const char *path, size_t limit, slice *text);

@@ -18,7 +18,7 @@ void cli_print(cli *c, const char *format, ...) {
   va_end(arguments);
 }
 
-static bool write_all(int to, slice text) {
+bool cli_write_all(int to, slice text) {
   while (text.length) {
     ssize_t n = write(to, text.data, text.length);
     if (n < 0 && errno == EINTR)
@@ -33,11 +33,11 @@ static bool write_all(int to, slice text) {
 
 void cli_print_error(cli *c, slice text) {
   (void)c;
-  write_all(STDERR_FILENO, text); /* nowhere is left to complain */
+  cli_write_all(STDERR_FILENO, text); /* nowhere is left to complain */
 }
 
 bool cli_flush(cli *c) {
-  bool written = write_all(STDOUT_FILENO, buffer_slice(&c->out));
+  bool written = cli_write_all(STDOUT_FILENO, buffer_slice(&c->out));
   c->out.length = 0;
   if (!written)
     cli_error(c, CLI_SYSTEM, "cannot write to standard output: %s",

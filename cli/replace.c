@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "cli/replace.h"
 
 #include <errno.h>
@@ -12,19 +13,6 @@ static bool failed(cli *c, const char *path) {
   cli_error(c, CLI_SYSTEM, "%s: cannot be written: %s", path,
             strerror(errno));
   return false;
-}
-
-static bool write_all(int file, slice text) {
-  while (text.length) {
-    ssize_t n = write(file, text.data, text.length);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return false;
-    text.data += n;
-    text.length -= (size_t)n;
-  }
-  return fsync(file) == 0;
 }
 
 /* The rename itself survives a crash only with its directory. */
@@ -43,7 +31,8 @@ static bool fill(int file, const struct stat *as, slice text) {
   /* Another owner is kept where we may; without it the mode still counts. */
   if (fchown(file, as->st_uid, as->st_gid) != 0 && errno != EPERM)
     return false;
-  return fchmod(file, as->st_mode & 07777) == 0 && write_all(file, text);
+  return fchmod(file, as->st_mode & 07777) == 0 && cli_write_all(file, text) &&
+         fsync(file) == 0;
 }
 
 bool cli_replace(cli *c, const char *path, slice text) {

@@ -7,19 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool write_all(int to, slice text) {
-  while (text.length) {
-    ssize_t n = write(to, text.data, text.length);
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0)
-      return false;
-    text.data += n;
-    text.length -= (size_t)n;
-  }
-  return true;
-}
-
 static int failure(cli *c, const char *path) {
   return cli_error(c, CLI_SYSTEM, "cannot write %s: %s", path,
                    strerror(errno));
@@ -35,7 +22,7 @@ static bool close_written(int to, bool written) {
 
 static int write_in_place(cli *c, const char *path, slice content) {
   int to = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-  if (to < 0 || !close_written(to, write_all(to, content)))
+  if (to < 0 || !close_written(to, cli_write_all(to, content)))
     return failure(c, path);
   return CLI_OK;
 }
@@ -47,7 +34,7 @@ static int replace(cli *c, const char *path, slice content) {
   int to = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (to < 0)
     return failure(c, path);
-  bool written = write_all(to, content) && fsync(to) == 0;
+  bool written = cli_write_all(to, content) && fsync(to) == 0;
   if (close_written(to, written) && rename(fresh, path) == 0)
     return CLI_OK;
   int error = errno;

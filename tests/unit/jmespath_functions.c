@@ -1,33 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Edges of the functions that the compliance suite leaves alone. */
 #include "eval/jmespath.h"
-#include "tests/unit/unit.h"
-
-#define LIMIT_BYTES ((size_t)256 << 20)
-
-typedef struct search {
-  const char *query, *given;
-  const char *expected;
-} search;
-
-static void check_searches(const search *rows, size_t count) {
-  TEST_ARENA(a, LIMIT_BYTES);
-  for (size_t i = 0; i < count; i++) {
-    value given;
-    json_error bad;
-    jmespath_error error;
-    slice text = SLICE_EMPTY;
-    cr_assert(json_read(&a, slice_from(rows[i].given), 0, &given, &bad));
-    const jmespath_query *query =
-        jmespath_compile(&a, slice_from(rows[i].query), &error);
-    bool done = query && jmespath_search_text(query, &a, &given, &text, &error);
-    cr_expect(done, "%s: %s", rows[i].query, error.message);
-    if (done)
-      cr_expect_str_eq(text.data, rows[i].expected, "%s gave %s", rows[i].query,
-                       text.data);
-  }
-  arena_free(&a);
-}
+#include "tests/unit/jmespath_fixture.h"
 
 Test(jmespath_functions, ignores_case_of_ascii_alone) {
   static const search rows[] = {
