@@ -55,7 +55,9 @@
   CODE(L212, WARNING, NONE, "jmespath-raw-string-space")       \
   CODE(L213, WARNING, NONE, "jmespath-unknown-root")           \
   CODE(F401, INFO, SAFE, "keyword-case")                       \
-  CODE(F404, INFO, SAFE, "needs-format")
+  CODE(F404, INFO, SAFE, "needs-format")                       \
+  CODE(F405, WARNING, SAFE, "unused-suppression")              \
+  CODE(F406, WARNING, NONE, "invalid-suppression")
 
 typedef enum diagnostic_code {
 #define CODE(id, severity, fix, name) CODE_##id,

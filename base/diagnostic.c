@@ -142,6 +142,23 @@ void fix_edit(diagnostics *list, fix *f, span where, slice text) {
   f->last_edit = e;
 }
 
+void diagnostics_keep(diagnostics *list,
+                      bool (*keep)(const diagnostic *d, void *context),
+                      void *context) {
+  diagnostic **at = &list->first;
+  while (*at) {
+    diagnostic *d = *at;
+    if (keep(d, context)) {
+      at = &d->next;
+      continue;
+    }
+    *at = d->next;
+    count(list, d->severity, -1);
+    list->count--;
+  }
+  list->end = at;
+}
+
 static int by_place(const void *a, const void *b) {
   const diagnostic *x = *(diagnostic *const *)a, *y = *(diagnostic *const *)b;
   if (x->where.begin != y->where.begin)

@@ -92,6 +92,12 @@ fix *diagnostic_fix(diagnostics *list, diagnostic *d,
                     fix_applicability applicability, const char *title);
 void fix_edit(diagnostics *list, fix *f, span where, slice text);
 
+/* Takes out the findings for which keep(d, context) is false, and counts what
+ * is left. Those that were dropped stay dropped. */
+void diagnostics_keep(diagnostics *list,
+                      bool (*keep)(const diagnostic *d, void *context),
+                      void *context);
+
 /* Sorts by place, then code. */
 void diagnostics_sort(diagnostics *list);
 

@@ -29,6 +29,14 @@ LIMIT(LIMIT_STRING_BYTES, 1 << 20, 4096); /* one literal in a policy */
 LIMIT(LIMIT_DIAGNOSTICS, 1000, 20);
 /* A fix of more places is not offered. */
 LIMIT(LIMIT_FIX_EDITS, 100000, 100);
+/* Each applies up to LIMIT_DIAGNOSTICS fixes; people's texts need three. */
+LIMIT(LIMIT_FIX_ROUNDS, 100, 8);
+/* Texts that are compiled to find the fixes that would add an error. */
+LIMIT(LIMIT_FIX_TRIES, 300, 32);
+
+LIMIT(LIMIT_CONFIGURATION_BYTES, 1 << 20, 4096); /* .maapol.json */
+LIMIT(LIMIT_PATTERNS, 1000, 8); /* in one configuration */
+LIMIT(LIMIT_BASELINE_BYTES, 64 << 20, 64 << 10); /* 10,000 policies: 1 MB */
 
 /* Event logs of a long-running server reach 8 MB as JSON. */
 LIMIT(LIMIT_JSON_BYTES, 64 << 20, 64 << 10);

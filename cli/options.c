@@ -142,13 +142,15 @@ int cli_read_options(cli *c, int count, char **words, bool *wants_help) {
 
 /* Values. The environment may not weaken a check: only these are taken. */
 static const char *from_environment(const char *option) {
-  static const char *const allowed[] = {"type", "format", "color", NULL};
+  static const char *const allowed[] = {"type", "format", "color", "width",
+                                        NULL};
   char name[40] = "MAAPOL_";
   size_t n = strlen(name);
   for (const char *const *a = allowed; *a; a++)
     if (strcmp(*a, option) == 0) {
-      while (*option && n < sizeof name - 1)
-        name[n++] = (char)toupper((unsigned char)*option++);
+      for (; *option && n < sizeof name - 1; option++)
+        name[n++] =
+            *option == '-' ? '_' : (char)toupper((unsigned char)*option);
       name[n] = 0;
       const char *found = getenv(name);
       return found && *found ? found : NULL;
