@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sign/ec_key.h"
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
-enum {
-  POINT_BYTES = 1 + EC_PUBLIC_BYTES, /* 04 || x || y, SEC 1 section 2.3.3 */
-  DER_SIGNATURE_MAX = 112            /* two numbers of P-384 */
-};
+#include "sign/public_key.h"
+
+enum { POINT_BYTES = 1 + EC_PUBLIC_BYTES }; /* 04 || x || y, SEC 1 2.3.3 */
 
 typedef struct curve {
   const char *name, *other_name; /* OpenSSL reports either */
@@ -85,28 +83,16 @@ bool ec_key_point(const EVP_PKEY *key, uint8_t point[EC_PUBLIC_BYTES]) {
   return true;
 }
 
-static bool der_to_raw(const curve *c, const uint8_t *der, size_t length,
-                       uint8_t *raw) {
-  int size = (int)c->number_bytes;
-  ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &der, (long)length);
-  bool good =
-      signature &&
-      BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw, size) > 0 &&
-      BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw + size, size) > 0;
-  ECDSA_SIG_free(signature);
-  return good;
-}
-
 static bool sign_on(const curve *c, EVP_PKEY *key, bytes data,
                     uint8_t *signature) {
-  uint8_t der[DER_SIGNATURE_MAX];
+  uint8_t der[ECDSA_DER_MAX];
   size_t length = sizeof der;
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   bool good =
       is_on(key, c) && context &&
       EVP_DigestSignInit(context, NULL, c->hash(), NULL, key) == 1 &&
       EVP_DigestSign(context, der, &length, data.data, data.length) == 1 &&
-      der_to_raw(c, der, length, signature);
+      ecdsa_raw_from_der((bytes){der, length}, c->number_bytes, signature);
   EVP_MD_CTX_free(context);
   return good;
 }
@@ -120,30 +106,12 @@ bool ec384_sign(EVP_PKEY *key, bytes data,
   return sign_on(&p384, key, data, signature);
 }
 
-/* 0 if it cannot be encoded. */
-static size_t raw_to_der(const curve *c, const uint8_t *raw,
-                         uint8_t der[DER_SIGNATURE_MAX]) {
-  int size = (int)c->number_bytes;
-  ECDSA_SIG *signature = ECDSA_SIG_new();
-  BIGNUM *r = BN_bin2bn(raw, size, NULL);
-  BIGNUM *s = BN_bin2bn(raw + size, size, NULL);
-  int length = 0;
-  if (signature && r && s && ECDSA_SIG_set0(signature, r, s) == 1) {
-    r = s = NULL; /* the signature owns them now */
-    length = i2d_ECDSA_SIG(signature, &der);
-  }
-  BN_free(r);
-  BN_free(s);
-  ECDSA_SIG_free(signature);
-  return length > 0 ? (size_t)length : 0;
-}
-
 static bool verify_on(const curve *c, EVP_PKEY *key, bytes data,
                       bytes signature) {
-  uint8_t der[DER_SIGNATURE_MAX];
+  uint8_t der[ECDSA_DER_MAX];
   if (signature.length != 2 * c->number_bytes || !is_on(key, c))
     return false;
-  size_t length = raw_to_der(c, signature.data, der);
+  size_t length = ecdsa_der_from_raw(signature.data, c->number_bytes, der);
   EVP_MD_CTX *context = EVP_MD_CTX_new();
   bool good =
       length && context &&

@@ -8,14 +8,8 @@
 #include <openssl/pem.h>
 #include <unistd.h>
 
-static void free_key(void *key) { EVP_PKEY_free(key); }
-
-/* OpenSSL would ask at the terminal; a library must not. */
-static int no_password(char *to, /* NOLINT(readability-non-const-parameter) */
-                       int size, int writing, void *data) {
-  (void)to, (void)size, (void)writing, (void)data;
-  return -1;
-}
+#include "base/limits.h"
+#include "sign/key_read.h"
 
 static const char *open_failure(int error) {
   switch (error) {
@@ -32,23 +26,13 @@ static const char *open_failure(int error) {
 }
 
 EVP_PKEY *key_file_read(arena *a, const char *path, const char **reason) {
-  int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
-    *reason = open_failure(errno);
+  private_key key;
+  secret *file = secret_read_file(a, path, LIMIT_KEY_BYTES, reason);
+  if (!file)
     return NULL;
-  }
-  /* Unbuffered, hence no copy of the key in a stream's buffer. */
-  BIO *file = BIO_new_fd(descriptor, BIO_NOCLOSE);
-  EVP_PKEY *key =
-      file ? PEM_read_bio_PrivateKey(file, NULL, no_password, NULL) : NULL;
-  BIO_free(file);
-  close(descriptor);
-  ERR_clear_error();
-  if (key)
-    arena_defer(a, free_key, key);
-  else
-    *reason = "no unencrypted private key in PEM form";
-  return key;
+  bool good = key_read(a, file, NULL, &key, reason) == PRIVATE_KEY_OK;
+  secret_wipe(file);
+  return good ? key.pair : NULL;
 }
 
 static bool write_all(int descriptor, const char *data, size_t length) {

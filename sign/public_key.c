@@ -15,7 +15,6 @@
 
 enum {
   NUMBER_BYTES_MAX = 66,   /* of P-521 */
-  DER_SIGNATURE_MAX = 160, /* two such numbers */
   EXPONENT_BITS_MAX = 64   /* OpenSSL's own limit for long keys */
 };
 
@@ -314,9 +313,8 @@ static bool number_is_in_range(const uint8_t *number, const uint8_t *order,
   return any != 0 && memcmp(number, order, size) < 0;
 }
 
-/* r||s to DER; 0 if it cannot be encoded. */
-static size_t der_from_raw(const uint8_t *raw, size_t size,
-                           uint8_t der[DER_SIGNATURE_MAX]) {
+size_t ecdsa_der_from_raw(const uint8_t *raw, size_t size,
+                          uint8_t der[ECDSA_DER_MAX]) {
   ECDSA_SIG *signature = ECDSA_SIG_new();
   BIGNUM *r = BN_bin2bn(raw, (int)size, NULL);
   BIGNUM *s = BN_bin2bn(raw + size, (int)size, NULL);
@@ -333,7 +331,7 @@ static size_t der_from_raw(const uint8_t *raw, size_t size,
 
 /* What OpenSSL takes as a signature, maybe in `der`; empty if it is none. */
 static bytes encoded_signature(const public_key *key, bytes signature,
-                               uint8_t der[DER_SIGNATURE_MAX]) {
+                               uint8_t der[ECDSA_DER_MAX]) {
   const bytes none = {NULL, 0};
   if (key->type == JWS_KEY_RSA)
     return signature.length == (key->bits + 7) / 8 ? signature : none;
@@ -342,12 +340,12 @@ static bytes encoded_signature(const public_key *key, bytes signature,
       !number_is_in_range(signature.data, key->order, size) ||
       !number_is_in_range(signature.data + size, key->order, size))
     return none;
-  return (bytes){der, der_from_raw(signature.data, size, der)};
+  return (bytes){der, ecdsa_der_from_raw(signature.data, size, der)};
 }
 
 static bool verify(public_key *key, jws_algorithm algorithm, bytes message,
                    bytes signature, bool any_salt) {
-  uint8_t der[DER_SIGNATURE_MAX], hash[DIGEST_BYTES_MAX];
+  uint8_t der[ECDSA_DER_MAX], hash[DIGEST_BYTES_MAX];
   if (!public_key_allows(key, algorithm))
     return false;
   digest_algorithm d = jws_algorithm_of(algorithm)->digest;
@@ -414,7 +412,7 @@ static bool take_number(bytes *rest, size_t size, uint8_t *to) {
 
 /* By hand: OpenSSL reads BER, so that its result would have to be written
  * again and compared, which costs a twentieth of a P-256 signature. */
-static bool raw_from_der(bytes der, size_t size, uint8_t *raw) {
+bool ecdsa_raw_from_der(bytes der, size_t size, uint8_t *raw) {
   bytes numbers;
   return take_element(&der, 0x30, &numbers) && der.length == 0 &&
          take_number(&numbers, size, raw) &&
@@ -423,10 +421,20 @@ static bool raw_from_der(bytes der, size_t size, uint8_t *raw) {
 
 bool ecdsa_signature_from_der(arena *a, bytes der, size_t number_bytes,
                               bytes *raw) {
-  if (der.length == 0 || der.length > DER_SIGNATURE_MAX ||
+  if (der.length == 0 || der.length > ECDSA_DER_MAX ||
       number_bytes > NUMBER_BYTES_MAX)
     return false;
   uint8_t *to = arena_alloc(a, 2 * number_bytes);
   *raw = (bytes){to, 2 * number_bytes};
-  return raw_from_der(der, number_bytes, to);
+  return ecdsa_raw_from_der(der, number_bytes, to);
+}
+
+bool public_key_verify_either(arena *a, public_key *key,
+                              jws_algorithm algorithm, bytes message,
+                              bytes signature, bytes *raw) {
+  size_t size = jws_algorithm_of(algorithm)->number_bytes;
+  *raw = signature;
+  return public_key_verify(key, algorithm, message, signature) ||
+         (size && ecdsa_signature_from_der(a, signature, size, raw) &&
+          public_key_verify(key, algorithm, message, *raw));
 }

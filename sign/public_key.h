@@ -97,4 +97,20 @@ bool public_key_verify_any_salt(public_key *key, jws_algorithm algorithm,
 bool ecdsa_signature_from_der(arena *a, bytes der, size_t number_bytes,
                               bytes *raw);
 
+/* public_key_verify, and of EC also a signature in DER, as the service's C++
+ * SDK and most tools make it. *raw: the signature as JWS has it. */
+bool public_key_verify_either(arena *a, public_key *key,
+                              jws_algorithm algorithm, bytes message,
+                              bytes signature, bytes *raw);
+
+/* --- inside sign/ --------------------------------------------------------- */
+
+enum { ECDSA_DER_MAX = 160 }; /* two numbers of P-521 */
+
+/* Both ways without an arena; size: of one number. The length, 0 if it cannot
+ * be encoded. */
+size_t ecdsa_der_from_raw(const uint8_t *raw, size_t size,
+                          uint8_t der[ECDSA_DER_MAX]);
+bool ecdsa_raw_from_der(bytes der, size_t size, uint8_t *raw);
+
 #endif

@@ -148,13 +148,8 @@ static slice without_blanks(arena *a, bytes given) {
 
 static bool try_form(arena *a, const prepared *p, slice input, bytes given,
                      bytes *signature) {
-  bytes message = bytes_from_slice(input);
-  *signature = given;
-  if (public_key_verify(p->key, p->algorithm, message, given))
-    return true;
-  size_t number = jws_algorithm_of(p->algorithm)->number_bytes;
-  return number && ecdsa_signature_from_der(a, given, number, signature) &&
-         public_key_verify(p->key, p->algorithm, message, *signature);
+  return public_key_verify_either(a, p->key, p->algorithm,
+                                  bytes_from_slice(input), given, signature);
 }
 
 /* Verification decides which form it is, so that none is taken for another. */

@@ -66,18 +66,18 @@ static jws_algorithm algorithm_for(const checker *c, const public_key *key) {
   return JWS_UNKNOWN;
 }
 
-static bool verifies_der(checker *c, public_key *key, jws_algorithm algorithm) {
+static bool signed_by(checker *c, public_key *key, jws_algorithm algorithm) {
   const jws *token = &c->result->token;
-  size_t size = jws_algorithm_of(algorithm)->number_bytes;
   bytes raw;
-  return c->options->is_policy_owners && size > 0 &&
-         ecdsa_signature_from_der(c->steps.arena, token->signature, size,
-                                  &raw) &&
-         public_key_verify(key, algorithm, token->signing_input, raw);
+  return c->options->is_policy_owners
+             ? public_key_verify_either(c->steps.arena, key, algorithm,
+                                        token->signing_input,
+                                        token->signature, &raw)
+             : public_key_verify(key, algorithm, token->signing_input,
+                                 token->signature);
 }
 
 static outcome try_key(checker *c, const jwk *k) {
-  const jws *token = &c->result->token;
   if (!k->key)
     return KEY_UNUSABLE;
   if (is_short(c, k->key))
@@ -86,9 +86,7 @@ static outcome try_key(checker *c, const jwk *k) {
   if (!public_key_allows(k->key, algorithm) ||
       (k->algorithm != JWS_UNKNOWN && k->algorithm != algorithm))
     return KEY_OF_OTHER_ALGORITHM;
-  if (!public_key_verify(k->key, algorithm, token->signing_input,
-                         token->signature) &&
-      !verifies_der(c, k->key, algorithm))
+  if (!signed_by(c, k->key, algorithm))
     return KEY_DID_NOT_SIGN;
   c->result->key = public_key_description(c->steps.arena, k->key);
   c->result->kid = k->kid;
