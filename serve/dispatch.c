@@ -21,13 +21,16 @@ static bool is_below(slice path, slice prefix) {
          (path.length == prefix.length || path.data[prefix.length] == '/');
 }
 
-/* Cuts the prefix off *path. An unknown one is left: no operation has it. */
+/* Cuts the prefix off *path, of which a slash stays. An unknown one is left: no
+ * operation has it. */
 static instance *find_instance(service *s, slice *path) {
   for (size_t i = 0; i < s->instance_count; i++) {
     slice prefix = s->instances[i].prefix;
     if (prefix.length == 0 || !is_below(*path, prefix))
       continue;
     *path = (slice){path->data + prefix.length, path->length - prefix.length};
+    if (path->length == 0)
+      *path = SLICE("/");
     return &s->instances[i];
   }
   return &s->instances[0];

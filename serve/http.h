@@ -30,7 +30,7 @@ typedef struct http_request {
   int64_t begun_us; /* monotonic clock */
 } http_request;
 
-enum { HTTP_HEADERS_MAX = 6 };
+enum { HTTP_HEADERS_MAX = 8 };
 
 typedef struct http_response {
   int status;

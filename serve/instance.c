@@ -2,6 +2,7 @@
 #include "serve/instance.h"
 
 #include "base/base64.h"
+#include "serve/decisions.h"
 #include "serve/keys.h"
 #include "token/policy_token.h"
 
@@ -176,6 +177,7 @@ bool instance_open(arena *a, service *s, const instance_options *options,
   *result = (instance){.name = options->name, .mode = options->mode};
   pthread_mutex_init(&result->lock, NULL);
   arena_init(&result->kept, LIMIT_ARENA_BYTES);
+  result->decisions = decisions_open(a);
   if (*options->name)
     result->prefix = with_path(a, SLICE("/i/"), options->name);
   add_issuers(a, s, result);

@@ -46,6 +46,13 @@ OPERATION(health, "GET", "/health", API_ANY, ACCESS_ANYONE,
           "whether the emulator answers")
 OPERATION(metrics, "GET", "/metrics", API_ANY, ACCESS_ANYONE,
           "counters for Prometheus")
+OPERATION(page, "GET", "/", API_ANY, ACCESS_ANYONE, "status page, in HTML")
+OPERATION(page_script, "GET", "/status.js", API_ANY, ACCESS_ANYONE,
+          "its script")
+OPERATION(page_style, "GET", "/status.css", API_ANY, ACCESS_ANYONE,
+          "its style")
+OPERATION(page_try, "POST", "/try", API_ANY, ACCESS_ANYONE,
+          "its form: what a policy decides on a sample; nothing is stored")
 OPERATION(openapi, "GET", "/openapi.json", API_ANY, ACCESS_ANYONE,
           "this table, as OpenAPI 3")
 /* --- of Microsoft Entra ID, so that clients get tokens offline ------------ */

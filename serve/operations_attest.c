@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* /attest: evidence to claims to decision to token. */
 #include "base/render.h"
+#include "serve/decisions.h"
 #include "serve/router.h"
 #include "serve/seal.h"
 #include "serve/tpm_challenge.h"
@@ -20,12 +21,16 @@ static void refuse_attestation(call *c, const attest_result *result) {
   answer_refusal(c, &r);
 }
 
-static void count_decision(call *c, attest_outcome outcome) {
+static void count_decision(call *c, const attest_request *request,
+                           const attest_result *result) {
   static const decision_metric counters[] = {
       [ATTEST_UNUSABLE] = DECISION_COUNT_UNUSABLE,
       [ATTEST_REFUSED] = DECISION_COUNT_REFUSED,
       [ATTEST_PERMITTED] = DECISION_COUNT_PERMITTED};
-  atomic_fetch_add(&c->service->metrics.decisions[counters[outcome]], 1);
+  atomic_fetch_add(&c->service->metrics.decisions[counters[result->outcome]],
+                   1);
+  if (c->service->options.has_page)
+    decisions_add(c->instance->decisions, c->arena, c->now, request, result);
 }
 
 /* The answer to a draft policy is never signed: whoever sends the policy could
@@ -75,6 +80,7 @@ static void attest_request_of(call *c, const attest_request *request) {
   attest_options options = {.issuer = c->issuer->url,
                             .kid = s->kid,
                             .now = c->now,
+                            .flags = s->options.has_page ? EVALUATE_TRACE : 0,
                             .verify = &verify};
   if (!request->has_draft) {
     const stored_policy *p =
@@ -84,7 +90,7 @@ static void attest_request_of(call *c, const attest_request *request) {
   }
   attest_result result;
   attest(c->arena, request, &options, &result);
-  count_decision(c, result.outcome);
+  count_decision(c, request, &result);
   if (result.outcome == ATTEST_PERMITTED)
     answer(c, request, &result);
   else
@@ -106,7 +112,11 @@ static void attest_body(call *c) {
   if (!attest_request_read(c->arena, type, c->request->body, &request,
                            &remarks, &error)) {
     refusal r = refusal_of_service_error(&error);
-    count_decision(c, ATTEST_UNUSABLE);
+    attest_result nothing;
+    attest_refuse(c->arena, error, &nothing);
+    request.type = type;
+    request.has_draft = false;
+    count_decision(c, &request, &nothing);
     answer_refusal(c, &r);
     return;
   }

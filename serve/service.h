@@ -64,6 +64,7 @@ typedef struct instance {
   stored_policy *policies[ATTESTATION_TYPE_COUNT]; /* NULL: the default */
   bytes signers[LIMIT_SERVE_SIGNERS];              /* DER */
   size_t signer_count;
+  struct decision_ring *decisions; /* of the status page */
   arena kept; /* signers that were added; under write_lock */
 } instance;
 
@@ -86,6 +87,7 @@ typedef struct service_options {
   slice clients; /* JSON of the clients that the token endpoint knows */
   verify_options verify;
   int64_t fixed_now; /* of --now; negative: the clock */
+  bool has_page;     /* the status page is shown */
   int log;           /* descriptor of the access log; negative: none */
 } service_options;
 

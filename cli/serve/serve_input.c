@@ -29,6 +29,8 @@ const cli_option serve_options_table[] = {
     {"tls-key", 0, "PEM", "its private key"},
     {"http", 0, NULL, "without TLS"},
     {"now", 0, "TIME", "the time stands still there"},
+    {"status-page", 0, "on|off",
+     "at / (on at loopback, unless --oauth strict)"},
     {"access-log", 0, "FILE", "a line of JSON for each request (-: stderr)"},
     {"threads", 0, "N", "that answer (one per core)"},
     {0},
@@ -229,6 +231,20 @@ static int read_service(cli *c, serve_input *input) {
   return CLI_OK;
 }
 
+/* A browser brings no bearer token, so the page is not for who demands one. */
+static int read_page(cli *c, serve_input *input) {
+  static const char *const names[] = {"on", "off", NULL};
+  int choice = cli_choice(c, "status-page", names);
+  bool is_given = cli_value(c, "status-page") != NULL;
+  bool is_local = slice_is(input->host, "localhost") ||
+                  slice_is(input->host, "::1") ||
+                  slice_starts_with(input->host, "127.");
+  input->service.has_page =
+      is_given ? choice == 0
+               : is_local && input->service.oauth != OAUTH_STRICT;
+  return choice < 0 ? CLI_USAGE : CLI_OK;
+}
+
 int serve_input_read(cli *c, serve_input *input) {
   *input = (serve_input){0};
   if (c->argument_count)
@@ -240,6 +256,8 @@ int serve_input_read(cli *c, serve_input *input) {
     status = read_tls(c, input);
   if (status == CLI_OK)
     status = read_service(c, input);
+  if (status == CLI_OK)
+    status = read_page(c, input);
   if (status == CLI_OK)
     status = read_instances(c, input);
   if (status == CLI_OK)
