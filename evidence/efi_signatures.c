@@ -59,9 +59,8 @@ static value signature_value(arena *a, value type, bytes raw) {
   return object_value(&o);
 }
 
-/* One EFI_SIGNATURE_LIST: type, its size, size of a header, size of each
- * signature. */
-static bool next_list(bytes *rest, array_builder *signatures) {
+/* Type, size of all, size of a header, size of each signature. */
+bool efi_next_signature_list(bytes *rest, efi_signature_list *result) {
   if (rest->length < LIST_HEAD_BYTES)
     return false;
   uint64_t size = little_endian((bytes){rest->data + GUID_BYTES, 4});
@@ -71,20 +70,29 @@ static bool next_list(bytes *rest, array_builder *signatures) {
       header > size - LIST_HEAD_BYTES || each <= GUID_BYTES ||
       (size - LIST_HEAD_BYTES - header) % each != 0)
     return false;
-  value type = type_name(signatures->arena, rest->data);
-  for (uint64_t at = LIST_HEAD_BYTES + header; at < size; at += each)
-    array_add(signatures, signature_value(signatures->arena, type,
-                                          (bytes){rest->data + at,
-                                                  (size_t)each}));
+  size_t head = LIST_HEAD_BYTES + (size_t)header;
+  result->type = rest->data;
+  result->each = (size_t)each;
+  result->entries = (bytes){rest->data + head, (size_t)size - head};
   rest->data += size;
   rest->length -= (size_t)size;
   return true;
 }
 
+static void add_list(array_builder *signatures,
+                     const efi_signature_list *list) {
+  value type = type_name(signatures->arena, list->type);
+  for (size_t at = 0; at < list->entries.length; at += list->each)
+    array_add(signatures,
+              signature_value(signatures->arena, type,
+                              (bytes){list->entries.data + at, list->each}));
+}
+
 void efi_add_signature_lists(object_builder *o, bytes raw) {
   array_builder signatures = array_in(o->arena);
-  while (next_list(&raw, &signatures))
-    continue;
+  efi_signature_list list;
+  while (efi_next_signature_list(&raw, &list))
+    add_list(&signatures, &list);
   if (raw.length == 0)
     object_set(o, SLICE("Signatures"), array_value(&signatures));
 }

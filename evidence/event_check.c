@@ -25,6 +25,7 @@ typedef struct checker {
   evidence_error *error;
   bool is_windows;
   uint32_t separated; /* bit n: PCR n has had its separator */
+  const tcg_event *secure_boot; /* that told the variable, or NULL */
 } checker;
 
 static bool refuse(checker *c, const tcg_event *e, const char *why) {
@@ -61,6 +62,17 @@ static bool looks_like_separator(bytes data) {
   return memcmp(data.data, data.data + 1, SEPARATOR_BYTES - 1) == 0;
 }
 
+/* Of several, rules could see any one. */
+static bool check_told_once(checker *c, const tcg_event *e) {
+  if (c->separated & PCR_BIT(SECURE_BOOT_PCR))
+    return refuse(c, e, "tells SecureBoot behind the separator: it is not the "
+                        "firmware that measured it");
+  if (c->secure_boot)
+    return refuse(c, e, "tells SecureBoot a second time");
+  c->secure_boot = e;
+  return true;
+}
+
 /* SecureBoot, PK, KEK and dbx are configuration, never the authority that an
  * image was checked with. */
 static bool check_variable(checker *c, const tcg_event *e,
@@ -74,11 +86,8 @@ static bool check_variable(checker *c, const tcg_event *e,
   if (e->type != EV_EFI_VARIABLE_DRIVER_CONFIG &&
       (configures || e->type != EV_EFI_VARIABLE_AUTHORITY))
     return refuse(c, e, "is a variable of secure boot under another type");
-  if (c->separated & PCR_BIT(SECURE_BOOT_PCR) && global &&
-      slice_is(v->name, "SecureBoot"))
-    return refuse(c, e, "tells SecureBoot behind the separator: it is not the "
-                        "firmware that measured it");
-  return true;
+  return !global || !slice_is(v->name, "SecureBoot") ||
+         check_told_once(c, e);
 }
 
 static bool check_secure_boot(checker *c, const tcg_event *e,
@@ -147,5 +156,8 @@ bool event_check_boot(arena *a, const tcg_log *log, evidence_error *error) {
   for (size_t i = 0; i < log->event_count; i++)
     if (!check_event(&c, &log->events[i]))
       return false;
+  if (c.secure_boot && !(c.separated & PCR_BIT(SECURE_BOOT_PCR)))
+    return refuse(&c, c.secure_boot, "tells SecureBoot, but no separator ends "
+                                     "what the firmware measured");
   return true;
 }

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "evidence/guest_boot.h"
 
+#include "base/limits.h"
+#include "evidence/efi_data.h"
+#include "evidence/efi_signatures.h"
+#include "evidence/event_text.h"
 #include "evidence/fields.h"
+#include "evidence/sipa_events.h"
 
 /* 8be4df61-93ca-11d2-aa0d-00e098032b8c (UEFI, "Globally Defined Variables")
  */
@@ -26,16 +31,14 @@ enum {
   FIRMWARE_PCR = 7,       /* policy of secure boot */
   LOADER_PCR_STATE = 12,  /* events of what may change from boot to boot */
   LOADER_PCR_MODULE = 13, /* and of what is loaded */
-  LOADER_PCR_LAST = 14,   /* authorities */
-  VARIABLE_HEAD = 32,
-  LIST_HEAD = 28,
-  OWNER_BYTES = 16
+  LOADER_PCR_LAST = 14    /* authorities */
 };
 
 /* --- events --------------------------------------------------------------- */
 
 /* One PCR's events in a bank, up to its first separator. */
 typedef struct boot_reader {
+  arena *arena;
   const tcg_log *log;
   digest_algorithm hash;
   size_t bank, length;
@@ -77,29 +80,9 @@ static const tcg_event *next_event(const boot_reader *r, uint32_t pcr,
 
 /* --- variables ------------------------------------------------------------ */
 
-bool efi_variable_read(bytes data, efi_variable *result) {
-  if (data.length < VARIABLE_HEAD)
-    return false;
-  uint64_t name = little_endian((bytes){data.data + 16, 8});
-  uint64_t content = little_endian((bytes){data.data + 24, 8});
-  size_t left = data.length - VARIABLE_HEAD;
-  if (name > left / 2 || content != left - 2 * name)
-    return false;
-  result->guid = (bytes){data.data, 16};
-  result->name = (bytes){data.data + VARIABLE_HEAD, (size_t)(2 * name)};
-  result->content = (bytes){result->name.data + 2 * name, (size_t)content};
-  return true;
-}
-
-bool efi_variable_is(const efi_variable *v, const uint8_t guid[16],
-                     const char *name) {
-  size_t length = strlen(name);
-  if (memcmp(v->guid.data, guid, 16) != 0 || v->name.length != 2 * length)
-    return false;
-  for (size_t i = 0; i < length; i++)
-    if (v->name.data[2 * i] != (uint8_t)name[i] || v->name.data[2 * i + 1])
-      return false;
-  return true;
+static bool variable_is(const efi_variable_data *v, const uint8_t guid[16],
+                        const char *name) {
+  return memcmp(v->guid, guid, GUID_BYTES) == 0 && slice_is(v->name, name);
 }
 
 /* SHA-256 of certificates that Microsoft puts into the variables of its VMs'
@@ -144,31 +127,6 @@ static const struct {
     [VARIABLE_DBX] = {"dbx", efi_security_guid, {NULL}},
 };
 
-/* One EFI_SIGNATURE_LIST (UEFI, section "Signature Database"). */
-typedef struct signature_list {
-  bytes type;
-  size_t size;   /* of an entry */
-  bytes entries; /* owner and signature each */
-} signature_list;
-
-/* Takes the list at the start of *rest off it. */
-static bool next_list(bytes *rest, signature_list *list) {
-  if (rest->length < LIST_HEAD)
-    return false;
-  uint64_t all = little_endian((bytes){rest->data + 16, 4});
-  uint64_t head = little_endian((bytes){rest->data + 20, 4});
-  uint64_t size = little_endian((bytes){rest->data + 24, 4});
-  if (all > rest->length || all < LIST_HEAD + head || size <= OWNER_BYTES ||
-      (all - LIST_HEAD - head) % size != 0)
-    return false;
-  list->type = (bytes){rest->data, 16};
-  list->size = (size_t)size;
-  list->entries =
-      (bytes){rest->data + LIST_HEAD + head, (size_t)(all - LIST_HEAD - head)};
-  *rest = (bytes){rest->data + all, rest->length - (size_t)all};
-  return true;
-}
-
 static bool is_known(bytes certificate, const uint8_t *const *known) {
   uint8_t hash[DIGEST_BYTES_MAX];
   if (!digest(DIGEST_SHA256, certificate, hash))
@@ -181,15 +139,15 @@ static bool is_known(bytes certificate, const uint8_t *const *known) {
 
 /* At least one entry, and each a certificate that is known. */
 static bool has_known_keys_only(bytes content, const uint8_t *const *known) {
-  signature_list list;
+  efi_signature_list list;
   bool found = false;
   while (content.length > 0) {
-    if (!next_list(&content, &list) ||
-        memcmp(list.type.data, efi_list_of_certificates, 16) != 0)
+    if (!efi_next_signature_list(&content, &list) ||
+        memcmp(list.type, efi_list_of_certificates, GUID_BYTES) != 0)
       return false;
-    for (size_t i = 0; i < list.entries.length; i += list.size) {
-      bytes certificate = {list.entries.data + i + OWNER_BYTES,
-                           list.size - OWNER_BYTES};
+    for (size_t i = 0; i < list.entries.length; i += list.each) {
+      bytes certificate = {list.entries.data + i + GUID_BYTES,
+                           list.each - GUID_BYTES};
       if (!is_known(certificate, known))
         return false;
       found = true;
@@ -199,10 +157,10 @@ static bool has_known_keys_only(bytes content, const uint8_t *const *known) {
 }
 
 static bool has_entries(bytes content) {
-  signature_list list;
+  efi_signature_list list;
   bool found = false;
   while (content.length > 0) {
-    if (!next_list(&content, &list))
+    if (!efi_next_signature_list(&content, &list))
       return false;
     found = found || list.entries.length > 0;
   }
@@ -214,20 +172,20 @@ static bool has_entries(bytes content) {
 /* Sorts the variables of PCR 7. False: something is not readable, stands
  * twice, or the measurements do not end. */
 static bool find_variables(const boot_reader *r,
-                           efi_variable found[VARIABLE_COUNT]) {
+                           efi_variable_data found[VARIABLE_COUNT]) {
   size_t at = 0;
   bool separated = false;
   const tcg_event *event;
   while ((event = next_event(r, FIRMWARE_PCR, &at, &separated))) {
-    efi_variable v;
+    efi_variable_data v;
     if (!digest_is(r, event, event->data))
       return false;
-    if (!efi_variable_read(event->data, &v))
+    if (!efi_read_variable(r->arena, event->data, &v))
       continue;
     for (int i = 0; i < VARIABLE_COUNT; i++) {
-      if (!efi_variable_is(&v, variables[i].guid, variables[i].name))
+      if (!variable_is(&v, variables[i].guid, variables[i].name))
         continue;
-      if (found[i].guid.data)
+      if (found[i].guid)
         return false;
       found[i] = v;
     }
@@ -236,24 +194,23 @@ static bool find_variables(const boot_reader *r,
 }
 
 static void read_firmware(const boot_reader *r, guest_boot *boot) {
-  efi_variable found[VARIABLE_COUNT] = {0};
+  efi_variable_data found[VARIABLE_COUNT] = {0};
   bool known[VARIABLE_COUNT] = {false};
   if (!(r->quoted >> FIRMWARE_PCR & 1) || !find_variables(r, found))
     return;
-  bytes on = found[VARIABLE_SECURE_BOOT].content;
+  bytes on = found[VARIABLE_SECURE_BOOT].data;
   boot->secure_boot = on.length == 1 && on.data[0] == 1;
   for (int i = VARIABLE_PK; i <= VARIABLE_DB; i++)
-    known[i] = has_known_keys_only(found[i].content, variables[i].known);
+    known[i] = has_known_keys_only(found[i].data, variables[i].known);
   boot->db_validated = known[VARIABLE_DB];
   boot->default_keys_validated =
       known[VARIABLE_PK] && known[VARIABLE_KEK] && known[VARIABLE_DB];
-  boot->dbx_validated = has_entries(found[VARIABLE_DBX].content);
+  boot->dbx_validated = has_entries(found[VARIABLE_DBX].data);
 }
 
 /* --- the Windows boot loader's part --------------------------------------- */
 
-/* Events of the Windows boot configuration log (wbcl.h): id, size, data, of
- * which aggregations hold further ones. */
+/* Numbers of the events that claims are made of (evidence/sipa_events.h). */
 enum {
   SIPA_AGGREGATION = 0x40000000,
   SIPA_TRUSTBOUNDARY = 0x40010001,
@@ -263,8 +220,7 @@ enum {
   SIPA_TESTSIGNING = 0x00050003,
   SIPA_HYPERVISOR_DEBUG = 0x0005000d,
   SIPA_FLIGHTSIGNING = 0x00050021,
-  SIPA_VBS_HVCI_POLICY = 0x000a0007,
-  SIPA_DEPTH_MAX = 4 /* real logs have 2 */
+  SIPA_VBS_HVCI_POLICY = 0x000a0007
 };
 
 typedef struct loader_facts {
@@ -290,22 +246,17 @@ static void take_fact(loader_facts *facts, uint32_t id, bytes data) {
 }
 
 /* False: the data is no list of such events. Recursion ends at
- * SIPA_DEPTH_MAX. */
-static bool take_facts(loader_facts *facts, bytes data, int depth) {
-  while (data.length > 0) {
-    if (data.length < 8 || depth == SIPA_DEPTH_MAX)
+ * LIMIT_EVENT_DEPTH. */
+static bool take_facts(loader_facts *facts, bytes data, unsigned depth) {
+  sipa_tagged t;
+  if (depth == LIMIT_EVENT_DEPTH)
+    return data.length == 0;
+  while (sipa_next(&data, &t)) {
+    take_fact(facts, t.number, t.data);
+    if (t.number & SIPA_AGGREGATION && !take_facts(facts, t.data, depth + 1))
       return false;
-    uint32_t id = (uint32_t)little_endian((bytes){data.data, 4});
-    uint64_t size = little_endian((bytes){data.data + 4, 4});
-    if (size > data.length - 8)
-      return false;
-    bytes content = {data.data + 8, (size_t)size};
-    take_fact(facts, id, content);
-    if (id & SIPA_AGGREGATION && !take_facts(facts, content, depth + 1))
-      return false;
-    data = (bytes){content.data + size, data.length - 8 - (size_t)size};
   }
-  return true;
+  return data.length == 0;
 }
 
 /* The events of one PCR. False: what was measured cannot be read to the end.
@@ -352,10 +303,10 @@ static void read_loader(const boot_reader *r, bool is_windows,
     take_loader(boot, &facts, known && facts.has_boundary);
 }
 
-guest_boot guest_boot_read(const tcg_log *log, uint16_t algorithm,
+guest_boot guest_boot_read(arena *a, const tcg_log *log, uint16_t algorithm,
                            uint32_t quoted, bool is_windows) {
   guest_boot boot = {0};
-  boot_reader r = {.log = log, .quoted = quoted};
+  boot_reader r = {.arena = a, .log = log, .quoted = quoted};
   while (r.bank < log->bank_count && log->banks[r.bank].algorithm != algorithm)
     r.bank++;
   if (r.bank == log->bank_count || !tpm_hash_algorithm(algorithm, &r.hash))

@@ -6,7 +6,9 @@
  * events nor data that is not what was hashed. Hence only PCRs that are quoted
  * count, data counts only if it hashes to the event's digest, separators are
  * known by their digests, and what firmware or boot loader measured ends at
- * the PCR's first separator. What cannot be told is told for the worst.
+ * the PCR's first separator. What cannot be told is told for the worst. Logs
+ * that event_logs_check (evidence/event_claims.h) refuses fail verification
+ * besides.
  */
 #ifndef EVIDENCE_GUEST_BOOT_H
 #define EVIDENCE_GUEST_BOOT_H
@@ -28,25 +30,10 @@ typedef struct guest_boot {
 /* log: of an algorithm that it has a bank for; quoted: bit n for PCR n;
  * is_windows: the VM is said to run Windows, so that what its boot loader did
  * not say, or said to no quoted PCR, is assumed for the worst. */
-guest_boot guest_boot_read(const tcg_log *log, uint16_t algorithm,
+guest_boot guest_boot_read(arena *a, const tcg_log *log, uint16_t algorithm,
                            uint32_t quoted, bool is_windows);
 
 /* --- variables of secure boot --------------------------------------------- */
-
-/* UEFI_VARIABLE_DATA (PC Client Platform Firmware Profile, section "Measuring
- * UEFI Variables"): little-endian. */
-typedef struct efi_variable {
-  bytes guid;    /* 16, as in memory */
-  bytes name;    /* UTF-16LE */
-  bytes content; /* to the end of the event */
-} efi_variable;
-
-/* False: the data is none. */
-bool efi_variable_read(bytes data, efi_variable *result);
-
-/* Whether it is that variable; name: ASCII. */
-bool efi_variable_is(const efi_variable *v, const uint8_t guid[16],
-                     const char *name);
 
 extern const uint8_t efi_global_guid[16];   /* SecureBoot, PK, KEK */
 extern const uint8_t efi_security_guid[16]; /* db, dbx */

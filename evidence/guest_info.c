@@ -378,7 +378,7 @@ bool guest_parse(arena *a, bytes raw, evidence *result, evidence_error *error) {
     return false;
   const tpm_pcr_selection *quoted = &guest->quote.selections[0];
   guest->boot = guest_boot_read(
-      &guest->log, quoted->algorithm, quoted->mask,
+      a, &guest->log, quoted->algorithm, quoted->mask,
       slice_equal_ignore_case(guest->os_type, SLICE("Windows")));
   result->detail = guest;
   guest_describe(a, guest, result);

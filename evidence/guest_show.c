@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 
 #include "evidence/certificate.h"
+#include "evidence/efi_data.h"
 #include "evidence/guest_info.h"
 #include "evidence/kinds.h"
 
@@ -201,13 +202,12 @@ static void show_pcrs(shown *out, const guest_evidence *guest) {
 static void show_event(shown *out, const guest_evidence *guest, size_t number) {
   const tcg_event *event = &guest->log.events[number];
   const char *type = tcg_event_type_name(event->type);
-  efi_variable v;
+  efi_variable_data v;
   buffer name = buffer_in(out->arena);
-  if (efi_variable_read(event->data, &v) && v.name.length <= 128)
-    for (size_t i = 0; i + 1 < v.name.length; i += 2)
-      buffer_char(&name, v.name.data[i] >= ' ' && v.name.data[i] <= '~' &&
-                                 !v.name.data[i + 1]
-                             ? (char)v.name.data[i]
+  if (efi_read_variable(out->arena, event->data, &v) && v.name.length <= 64)
+    for (size_t i = 0; i < v.name.length; i++)
+      buffer_char(&name, v.name.data[i] >= ' ' && v.name.data[i] <= '~'
+                             ? v.name.data[i]
                              : '?');
   show_text(out, text_of(out, "event-%zu", number),
             slice_from(text_of(

@@ -4,6 +4,7 @@
 #include <openssl/x509.h>
 
 #include "base/base64.h"
+#include "evidence/event_claims.h"
 #include "evidence/guest_info.h"
 #include "evidence/kinds.h"
 #include "evidence/snp_report.h"
@@ -358,13 +359,23 @@ static bool check_log(verifier *v) {
                                  guest->log.event_count));
 }
 
+static bool check_events(verifier *v) {
+  const event_logs logs = {&guest_of(v)->log, NULL};
+  evidence_error error;
+  bool holds = event_logs_check(v->arena, &logs, &error);
+  return verify_step(v, holds, "data of events", NULL,
+                     holds ? "what policies rely on was measured"
+                           : error.message);
+}
+
 static bool check_quote(verifier *v, public_key *aik) {
   const guest_evidence *guest = guest_of(v);
   jws_algorithm algorithm = JWS_NONE;
   return check_signature(v, aik, "quote signature", guest->quote_bytes,
                          guest->quote_signature, &algorithm) &&
          check_selection(v) &&
-         check_digest(v, jws_algorithm_of(algorithm)->digest) && check_log(v);
+         check_digest(v, jws_algorithm_of(algorithm)->digest) && check_log(v) &&
+         check_events(v);
 }
 
 /* --- the key that the token is sealed to ---------------------------------- */

@@ -45,14 +45,7 @@ const sipa_event *sipa_event_named(slice name) {
   return NULL;
 }
 
-/* One tagged value. */
-typedef struct tagged {
-  uint32_t number;
-  bytes data;
-} tagged;
-
-/* Takes the first value off *rest; false if none fits into it. */
-static bool next_tagged(bytes *rest, tagged *result) {
+bool sipa_next(bytes *rest, sipa_tagged *result) {
   if (rest->length < TAG_BYTES)
     return false;
   uint64_t length = little_endian((bytes){rest->data + 4, 4});
@@ -66,9 +59,9 @@ static bool next_tagged(bytes *rest, tagged *result) {
 }
 
 bool sipa_detect(bytes data) {
-  tagged t;
+  sipa_tagged t;
   bool known = false;
-  while (next_tagged(&data, &t))
+  while (sipa_next(&data, &t))
     known |= sipa_event_of(t.number) != NULL;
   return known && data.length == 0;
 }
@@ -173,7 +166,7 @@ static void add_value(arena *a, slot *s, value v) {
   array_add(&s->all, v);
 }
 
-static value unknown_value(arena *a, const tagged *t) {
+static value unknown_value(arena *a, const sipa_tagged *t) {
   object_builder object = object_in(a);
   object_set(&object, SLICE("Id"), value_integer(t->number));
   object_set(&object, SLICE("RawData"), event_base64url(a, t->data));
@@ -223,8 +216,8 @@ static bool add_group(arena *a, slot *s, bytes data, unsigned depth) {
 }
 
 static bool decode_group(arena *a, bytes data, unsigned depth, group *g) {
-  tagged t;
-  while (next_tagged(&data, &t)) {
+  sipa_tagged t;
+  while (sipa_next(&data, &t)) {
     const sipa_event *row = sipa_event_of(t.number);
     slot *s = slot_for(a, g, row);
     if (!row)

@@ -126,6 +126,16 @@ typedef struct sipa_event {
 const sipa_event *sipa_event_of(uint32_t number);
 const sipa_event *sipa_event_named(slice name);
 
+/* One tagged value; that of a group is tagged values again. */
+typedef struct sipa_tagged {
+  uint32_t number;
+  bytes data;
+} sipa_tagged;
+
+/* Takes the first value off *rest; false, with *rest as it was, if none fits
+ * into it. */
+bool sipa_next(bytes *rest, sipa_tagged *result);
+
 /* Whether data is tagged values of Windows from its beginning to its end, at
  * least one of them known. */
 bool sipa_detect(bytes data);

@@ -12,6 +12,7 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "evidence/efi_data.h"
 #include "evidence/guest_log.h"
 #include "evidence/kinds.h"
 
@@ -221,14 +222,15 @@ static void flip_variables(runner *t, const evidence *e) {
   const tcg_log *log = &guest->log;
   for (size_t i = 0; i < log->event_count; i++) {
     const tcg_event *event = &log->events[i];
-    efi_variable v;
-    if (event->pcr != 7 || !efi_variable_read(event->data, &v) ||
-        v.content.length == 0 || event->type != UINT32_C(0x80000001))
+    efi_variable_data v;
+    if (event->pcr != 7 || !efi_read_variable(t->arena, event->data, &v) ||
+        v.data.length == 0 || event->type != UINT32_C(0x80000001))
       continue;
-    uint8_t *at = (uint8_t *)(uintptr_t)v.content.data;
+    uint8_t *at = (uint8_t *)(uintptr_t)v.data.data;
     *at ^= 1;
-    guest_boot boot = guest_boot_read(log, guest->quote.selections[0].algorithm,
-                                      guest->pcr_set, false);
+    guest_boot boot = guest_boot_read(
+        t->arena, log, guest->quote.selections[0].algorithm, guest->pcr_set,
+        false);
     check(t,
           !boot.secure_boot && !boot.db_validated && !boot.dbx_validated &&
               !boot.default_keys_validated,

@@ -34,11 +34,11 @@ static void check_boot(arena *a, bytes raw) {
     check_refusal(&error, raw.length);
     return;
   }
-  guest_boot boot = guest_boot_read(&log, TPM_ALG_SHA256, 0, true);
+  guest_boot boot = guest_boot_read(a, &log, TPM_ALG_SHA256, 0, true);
   HOLDS(!boot.secure_boot && !boot.db_validated && boot.kernel_debug);
-  boot = guest_boot_read(&log, TPM_ALG_SHA256, 0xffffff, true);
+  boot = guest_boot_read(a, &log, TPM_ALG_SHA256, 0xffffff, true);
   HOLDS(!boot.default_keys_validated || boot.db_validated);
-  guest_boot_read(&log, TPM_ALG_SHA1, 0xffffff, false);
+  guest_boot_read(a, &log, TPM_ALG_SHA1, 0xffffff, false);
 }
 
 static void check_guest(arena *a, slice input) {

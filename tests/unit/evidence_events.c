@@ -79,6 +79,7 @@ Test(event_claims, have_the_members_that_samples_query) {
   event_write(&w, 7, EV_EFI_VARIABLE_DRIVER_CONFIG,
               event_make_variable(&a, global_guid, "SecureBoot",
                                   (bytes){&on, 1}));
+  event_write(&w, 7, EV_SEPARATOR, (bytes){(const uint8_t[4]){0}, 4});
   value events = claims_of(&a, event_written(&w));
   const value *event = event_at(&events, 1);
   expect_json(&a, value_member(event, SLICE("EventSeq")), "1");
@@ -282,6 +283,22 @@ Test(event_check, refuses_secure_boot_behind_the_separator) {
   event_write(&hidden, 7, EV_EFI_ACTION, SEPARATOR_DATA);
   event_write(&hidden, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, secure_boot(&a, 1));
   expect_refusal(&a, event_written(&hidden), "separator under another type");
+  arena_free(&a);
+}
+
+/* Firmware tells it once, and ends what it measures with a separator. */
+Test(event_check, refuses_secure_boot_told_twice_or_without_end) {
+  TEST_ARENA(a, ARENA_LIMIT_BYTES);
+  event_writer twice = begin(&a), open = begin(&a), good = begin(&a);
+  event_write(&twice, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, secure_boot(&a, 1));
+  event_write(&twice, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, secure_boot(&a, 1));
+  event_write(&twice, 7, EV_SEPARATOR, SEPARATOR_DATA);
+  expect_refusal(&a, event_written(&twice), "a second time");
+  event_write(&open, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, secure_boot(&a, 1));
+  expect_refusal(&a, event_written(&open), "no separator");
+  event_write(&good, 7, EV_EFI_VARIABLE_DRIVER_CONFIG, secure_boot(&a, 1));
+  event_write(&good, 7, EV_SEPARATOR, SEPARATOR_DATA);
+  claims_of(&a, event_written(&good));
   arena_free(&a);
 }
 
