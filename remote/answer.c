@@ -80,11 +80,13 @@ static bool quoted_number(slice text, const char *word, unsigned *number) {
 }
 
 bool reply_place(slice message, unsigned *line, unsigned *column) {
-  return quoted_number(message, "Line", line) && *line > 0 &&
+  return message.length && quoted_number(message, "Line", line) && *line > 0 &&
          quoted_number(message, "Column", column);
 }
 
 slice reply_reason(slice message) {
+  if (!message.length)
+    return SLICE_EMPTY;
   const char *end = message.data + message.length;
   const char *at = find(message, "Msg:[");
   if (at) {
