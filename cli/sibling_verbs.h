@@ -5,6 +5,7 @@
  * others. A verb without summary (NULL) is not listed: it is for siblings. */
 CRYPTO_VERB(verb_attest, "attest",
             "evidence to claims to decision to token, offline")
+CRYPTO_VERB(verb_test, "test", "run the tests of policies: *.maatest.json")
 CRYPTO_VERB(verb_evidence_show, "evidence show",
              "decode evidence or event logs, with names")
 CRYPTO_VERB(verb_evidence_verify, "evidence verify",

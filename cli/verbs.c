@@ -39,7 +39,7 @@
 
 const cli_verb *const cli_verbs[] = {
     &verb_check,         &verb_fmt,
-    &verb_eval,
+    &verb_eval,          &verb_test,
     &verb_attest,        &verb_evidence_show,
     &verb_evidence_verify,
     &verb_evidence_make, &verb_sign,

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/crypto/test_input.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "cli/crypto/verify_input.h"
+
+enum { DEPTH_MAX = 64 };
+
+/* --- options -------------------------------------------------------------- */
+
+static void free_pattern(void *pattern) { regfree(pattern); }
+
+static int read_pattern(cli *c, test_input *input) {
+  const char *text = cli_value(c, "run");
+  if (!text)
+    return CLI_OK;
+  int error = regcomp(&input->pattern, text, REG_EXTENDED | REG_NOSUB);
+  if (error) {
+    char reason[256];
+    regerror(error, &input->pattern, reason, sizeof reason);
+    return cli_usage(c, "--run: `%s` is no extended regular expression: %s",
+                     text, reason);
+  }
+  arena_defer(c->arena, free_pattern, &input->pattern);
+  input->options.pattern = &input->pattern;
+  return CLI_OK;
+}
+
+static int read_jobs(cli *c, size_t *jobs) {
+  const char *text = cli_value(c, "jobs");
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  *jobs = processors > 0 ? (size_t)processors : 1;
+  if (text && (!cli_parse_count(text, LIMIT_JOBS, jobs) || !*jobs))
+    return cli_usage(c, "--jobs wants a count from 1 to %d, not `%s`",
+                     LIMIT_JOBS, text);
+  return CLI_OK;
+}
+
+static int read_threshold(cli *c, test_input *input) {
+  const char *text = cli_value(c, "threshold");
+  input->has_threshold = text != NULL;
+  if (text && !cli_parse_count(text, 100, &input->threshold))
+    return cli_usage(c, "--threshold wants per cent, 0 to 100, not `%s`",
+                     text);
+  return CLI_OK;
+}
+
+int test_input_read(cli *c, test_input *input) {
+  static const char *const formats[] = {"human", "json", "junit", "tap",
+                                        NULL};
+  *input = (test_input){0};
+  int format = cli_choice(c, "format", formats);
+  if (format < 0)
+    return CLI_USAGE;
+  input->format = (test_format)format;
+  int status = read_pattern(c, input);
+  if (status == CLI_OK)
+    status = read_jobs(c, &input->options.jobs);
+  if (status == CLI_OK)
+    status = read_threshold(c, input);
+  if (status == CLI_OK)
+    status = cli_now(c, &input->options.now);
+  input->options.coverage = cli_flag(c, "coverage") || input->has_threshold ||
+                            cli_value(c, "lcov") || cli_value(c, "html");
+  return status;
+}
+
+/* --- suites --------------------------------------------------------------- */
+
+static void add(cli *c, path_list *list, const char *path) {
+  list->items = arena_grow(c->arena, list->items, list->count,
+                           &list->capacity, sizeof *list->items);
+  list->items[list->count++] = path;
+}
+
+static bool ends_with(const char *name, const char *end) {
+  size_t n = strlen(name), m = strlen(end);
+  return n > m && strcmp(name + n - m, end) == 0;
+}
+
+static void close_directory(void *directory) { closedir(directory); }
+
+static int by_name(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool names_of(cli *c, const char *path, path_list *names) {
+  DIR *directory = opendir(path);
+  if (!directory) {
+    cli_error(c, CLI_INPUT, "%s: %s", path, strerror(errno));
+    return false;
+  }
+  arena_defer(c->arena, close_directory, directory);
+  for (struct dirent *e = readdir(directory); e; e = readdir(directory))
+    if (e->d_name[0] != '.')
+      add(c, names, arena_string(c->arena, slice_from(e->d_name)));
+  if (names->count)
+    qsort(names->items, names->count, sizeof *names->items, by_name);
+  return true;
+}
+
+static bool walk(cli *c, const char *path, path_list *list, int depth) {
+  path_list names = {0};
+  if (depth > DEPTH_MAX) {
+    cli_error(c, CLI_INPUT, "%s: directories are nested too deeply", path);
+    return false;
+  }
+  bool all_read = names_of(c, path, &names);
+  for (size_t i = 0; i < names.count; i++) {
+    buffer b = buffer_in(c->arena);
+    if (strcmp(path, ".") != 0)
+      buffer_printf(&b, "%s%s", path, ends_with(path, "/") ? "" : "/");
+    buffer_text(&b, names.items[i]);
+    const char *inner = buffer_slice(&b).data;
+    struct stat info;
+    if (lstat(inner, &info) != 0)
+      continue;
+    if (S_ISDIR(info.st_mode))
+      all_read &= walk(c, inner, list, depth + 1);
+    else if (ends_with(inner, ".maatest.json"))
+      add(c, list, inner);
+  }
+  return all_read;
+}
+
+bool find_suites(cli *c, const char *path, path_list *list) {
+  struct stat info;
+  size_t before = list->count;
+  if (strcmp(path, "-") == 0 || stat(path, &info) != 0 ||
+      !S_ISDIR(info.st_mode)) {
+    add(c, list, path); /* if it cannot be read, reading says why */
+    return true;
+  }
+  if (!walk(c, path, list, 0))
+    return false;
+  if (list->count == before)
+    cli_error(c, CLI_INPUT, "%s: there is no suite (*.maatest.json) below it",
+              path);
+  return list->count != before;
+}
