@@ -29,6 +29,10 @@ LIMIT(LIMIT_STRING_BYTES, 1 << 20, 4096); /* one literal in a policy */
 LIMIT(LIMIT_DIAGNOSTICS, 1000, 20);
 /* A fix of more places is not offered. */
 LIMIT(LIMIT_FIX_EDITS, 100000, 100);
+/* Conditions of one rule that are compared with each other, and with those of
+ * another rule; and trials that decide one question about them. */
+LIMIT(LIMIT_LOGIC_CONDITIONS, 32, 8);
+LIMIT(LIMIT_LOGIC_STEPS, 20000, 2000);
 /* Each applies up to LIMIT_DIAGNOSTICS fixes; people's texts need three. */
 LIMIT(LIMIT_FIX_ROUNDS, 100, 8);
 /* Texts that are compiled to find the fixes that would add an error. */
