@@ -51,6 +51,16 @@
   CODE(S023, ERROR, NONE, "configuration-value-type")          \
   CODE(S024, ERROR, NONE, "value-out-of-range")                \
   CODE(S025, WARNING, NONE, "condition-in-configurationrules") \
+  CODE(C101, WARNING, NONE, "unknown-claim")                   \
+  CODE(C102, WARNING, NONE, "claim-of-other-type")             \
+  CODE(C103, WARNING, SAFE, "deprecated-claim")                \
+  CODE(C104, WARNING, NONE, "value-type-mismatch")             \
+  CODE(C105, WARNING, NONE, "hex-length")                      \
+  CODE(C106, WARNING, UNSAFE, "hex-case")                      \
+  CODE(C107, WARNING, NONE, "unknown-value")                   \
+  CODE(C108, WARNING, NONE, "reserved-claim-name")             \
+  CODE(C109, WARNING, NONE, "wrong-issuer")                    \
+  CODE(C110, WARNING, NONE, "multi-valued-comparison")         \
   CODE(L211, WARNING, NONE, "jmespath-type-trap")              \
   CODE(L212, WARNING, NONE, "jmespath-raw-string-space")       \
   CODE(L213, WARNING, NONE, "jmespath-unknown-root")           \

@@ -2,6 +2,7 @@
 #include "compiler/lint.h"
 
 static const lint_group groups[] = {
+    {lint_claims, false, true},
     {NULL, false, false}, /* the end */
 };
 

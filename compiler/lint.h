@@ -44,6 +44,7 @@ typedef struct lint_group {
   bool needs_type;
 } lint_group;
 
+void lint_claims(linter *l);   /* C: lint_claims.c and its parts */
 void lint_layout(linter *l, size_t width); /* F404: lint_layout.c */
 
 #endif

@@ -101,7 +101,9 @@ static bool span_is_sound(const policy *p, span s) {
 static void check_fixes(context *c, const policy *p, const diagnostic *d) {
   for (const fix *f = d->fixes; f; f = f->next) {
     uint32_t end = 0;
-    if (f->applicability != catalogue_fix(d->code))
+    fix_applicability most = catalogue_fix(d->code);
+    if (f->applicability != most &&
+        !(most == FIX_SAFE && f->applicability == FIX_UNSAFE))
       problem(c, "%s: a fix of another kind than the catalogue's",
               code_text(d->code));
     for (const text_edit *e = f->edits; e; e = e->next) {
