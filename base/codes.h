@@ -64,6 +64,12 @@
   CODE(L211, WARNING, NONE, "jmespath-type-trap")              \
   CODE(L212, WARNING, NONE, "jmespath-raw-string-space")       \
   CODE(L213, WARNING, NONE, "jmespath-unknown-root")           \
+  CODE(X301, WARNING, NONE, "debuggable-allowed")              \
+  CODE(X302, WARNING, NONE, "no-identity-pin")                 \
+  CODE(X303, WARNING, NONE, "no-svn-floor")                    \
+  CODE(X304, WARNING, NONE, "secure-boot-not-required")        \
+  CODE(X305, WARNING, NONE, "placeholder-measurement")         \
+  CODE(X306, WARNING, NONE, "aik-not-validated")               \
   CODE(F401, INFO, SAFE, "keyword-case")                       \
   CODE(F404, INFO, SAFE, "needs-format")                       \
   CODE(F405, WARNING, SAFE, "unused-suppression")              \

@@ -3,6 +3,7 @@
 
 static const lint_group groups[] = {
     {lint_claims, false, true},
+    {lint_security, true, true},
     {NULL, false, false}, /* the end */
 };
 
