@@ -71,6 +71,8 @@
   CODE(X305, WARNING, NONE, "placeholder-measurement")         \
   CODE(X306, WARNING, NONE, "aik-not-validated")               \
   CODE(F401, INFO, SAFE, "keyword-case")                       \
+  CODE(F402, INFO, SAFE, "redundant-empty-section")            \
+  CODE(F403, INFO, SAFE, "trailing-whitespace")                \
   CODE(F404, INFO, SAFE, "needs-format")                       \
   CODE(F405, WARNING, SAFE, "unused-suppression")              \
   CODE(F406, WARNING, NONE, "invalid-suppression")

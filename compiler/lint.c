@@ -4,7 +4,8 @@
 static const lint_group groups[] = {
     {lint_claims, false, true},
     {lint_security, true, true},
-    {NULL, false, false}, /* the end */
+    {lint_style, false, false}, /* last: the least important */
+    {NULL, false, false},       /* the end */
 };
 
 static slice comment_text(const ast_policy *p, const ast_comment *c) {

@@ -12,7 +12,7 @@ CLEAN = "version=1.0;\nauthorizationrules\n{\n  => permit();\n};\n"
 ERROR = ('version=1.0;\nauthorizationrules\n{\n'
          '  [type="svn", value==3] => permit();\n};\n')
 # S006 at 2: issuancerules stand first.
-WARNING = ('version=1.0;\nissuancerules\n{\n};\n'
+WARNING = ('version=1.0;\nissuancerules\n{\n  // None.\n};\n'
            'authorizationrules\n{\n  => permit();\n};\n')
 INFO = CLEAN.replace("version", "Version")  # F401
 TWO_WARNINGS = ('version=1.1;\nconfigurationrules\n{\n'
@@ -298,8 +298,8 @@ class Status(CheckTest):
 
 class Selection(CheckTest):
     """F401 info, P002 error, S006 warning, S015 error."""
-    TEXT = ('Version=1.0;\nissuancerules\n{\n};\nauthorizationrules\n{\n'
-            '  [type="svn", value>"3"] => permit();\n};\n')
+    TEXT = ('Version=1.0;\nissuancerules\n{\n  // None.\n};\n'
+            'authorizationrules\n{\n  [type="svn", value>"3"] => permit();\n};\n')
 
     def setUp(self):
         super().setUp()
