@@ -2,6 +2,7 @@
 #include "base/diff.h"
 #include "base/limits.h"
 #include "base/render.h"
+#include "cli/configuration.h"
 #include "cli/paths.h"
 #include "cli/policy_hash.h"
 #include "cli/policy_input.h"
@@ -14,6 +15,7 @@ static const cli_option options[] = {
     {"check", 0, NULL, "name the files that are not formatted; exit 1 if any"},
     {"diff", 0, NULL, "show what would change; exit 1 if anything"},
     {"width", 0, "N", "columns that a line may have, 20 to 1000 (100)"},
+    {"config", 0, "FILE", "this configuration and no other; none: no one"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -22,7 +24,8 @@ typedef enum mode { MODE_PRINT, MODE_WRITE, MODE_CHECK, MODE_DIFF } mode;
 typedef struct fmt {
   cli *cli;
   mode mode;
-  size_t width;
+  size_t width; /* from the command line, or 0 */
+  configurations configurations;
   int status; /* the worst so far */
 } fmt;
 
@@ -85,10 +88,21 @@ static void show_change(fmt *f, const char *path, slice before, slice after) {
   }
 }
 
+/* 0 after a message: the configuration is not valid. */
+static size_t width_for(fmt *f, const char *path) {
+  policy_settings s;
+  if (f->width)
+    return f->width;
+  if (!configuration_for(&f->configurations, path, &s))
+    return 0;
+  return s.width ? s.width : FORMAT_WIDTH;
+}
+
 static void format_file(fmt *f, const char *path) {
   cli *c = f->cli;
   slice text;
-  if (!cli_read(c, path, (size_t)LIMIT_POLICY_BYTES, &text)) {
+  size_t width = width_for(f, path);
+  if (!width || !cli_read(c, path, (size_t)LIMIT_POLICY_BYTES, &text)) {
     worse(f, CLI_INPUT);
     return;
   }
@@ -97,7 +111,7 @@ static void format_file(fmt *f, const char *path) {
     refuse(f, path, p);
     return;
   }
-  format_result made = format_policy(c->arena, p->ast, f->width);
+  format_result made = format_policy(c->arena, p->ast, width);
   if (!format_is_proven(c->arena, p->ast, made.text)) {
     cli_error(c, CLI_SYSTEM,
               "%s: the new layout would not be the same policy; it was left "
@@ -123,7 +137,6 @@ static int read_options(fmt *f) {
             : check ? MODE_CHECK
             : diff  ? MODE_DIFF
                     : MODE_PRINT;
-  f->width = FORMAT_WIDTH;
   if (width && (!cli_parse_count(width, FORMAT_WIDTH_MAX, &f->width) ||
                 f->width < FORMAT_WIDTH_MIN))
     return cli_usage(c, "--width takes %d to %d, not `%s`", FORMAT_WIDTH_MIN,
@@ -143,6 +156,8 @@ static int run(cli *c) {
     return status;
   if (f.mode == MODE_WRITE && !cli_policy_hash)
     return cli_exec_sibling(c, "maapol-crypto");
+  if (!configurations_init(&f.configurations, c))
+    return CLI_INPUT;
   for (size_t i = 0; i < c->argument_count; i++) {
     path_list paths = {0};
     if (!find_policies(c, c->arguments[i], &paths))

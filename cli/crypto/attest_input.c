@@ -2,6 +2,7 @@
 #include "cli/crypto/attest_input.h"
 
 #include "base/limits.h"
+#include "cli/configuration.h"
 #include "cli/crypto/key_input.h"
 #include "cli/crypto/verify_input.h"
 #include "cli/remote/remote_options.h"
@@ -177,7 +178,10 @@ int attest_input_read(cli *c, attest_input *input) {
   int status = read_verify(c, input);
   if (status != CLI_OK)
     return status;
-  attestation_type type = cli_type(c, &status);
+  const char *path = cli_value(c, "policy");
+  attestation_type type = path ? configured_type(c, path, ATTESTATION_TYPE_UNKNOWN,
+                                               &status)
+                               : cli_type(c, &status);
   if (status != CLI_OK)
     return status;
   const char *option = evidence_option(c);
