@@ -13,6 +13,7 @@
 #include "base/buffer.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "serve/reaper.h"
 
 /* One request on its way, in the arena that it is answered from. */
 typedef struct exchange {
@@ -30,6 +31,7 @@ struct http_server {
   exchange *idle;
   size_t idle_count;
   atomic_size_t active;
+  reaper *reaper;
 };
 
 enum {
@@ -208,8 +210,16 @@ static bool announces_too_much(struct MHD_Connection *connection) {
   return text && strtoull(text, NULL, 10) > LIMIT_REQUEST_BYTES;
 }
 
+static void touch(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+      connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  if (info && info->socket_context)
+    reaper_touch(info->socket_context);
+}
+
 static enum MHD_Result begin(http_server *server,
                              struct MHD_Connection *connection, void **state) {
+  touch(connection);
   *state = exchange_take(server);
   if (!*state)
     return MHD_NO;
@@ -218,12 +228,6 @@ static enum MHD_Result begin(http_server *server,
   http_response response;
   refuse_plainly(&response, MHD_HTTP_CONTENT_TOO_LARGE);
   return send_response(connection, &response);
-}
-
-/* A client that sends its body byte by byte must not hold a place for ever. */
-static bool is_too_slow(const exchange *x) {
-  return http_clock_us() - x->begun_us >
-         (int64_t)LIMIT_SERVE_REQUEST_SECONDS * 1000000;
 }
 
 static enum MHD_Result on_request(void *context,
@@ -239,7 +243,7 @@ static enum MHD_Result on_request(void *context,
   if (*upload_size) {
     append(x, (slice){upload, *upload_size});
     *upload_size = 0;
-    return is_too_slow(x) ? MHD_NO : MHD_YES;
+    return MHD_YES;
   }
   http_response response = {.status = MHD_HTTP_OK};
   if (x->is_too_large)
@@ -254,10 +258,27 @@ static enum MHD_Result on_request(void *context,
 static void on_completed(void *context, struct MHD_Connection *connection,
                          void **state,
                          enum MHD_RequestTerminationCode reason) {
-  (void)connection, (void)reason;
+  (void)reason;
+  touch(connection);
   if (*state)
     exchange_release(context, *state);
   *state = NULL;
+}
+
+/* A connection that cannot be watched for want of memory has the library's own
+ * limit alone. */
+static void on_connection(void *context, struct MHD_Connection *connection,
+                          void **state,
+                          enum MHD_ConnectionNotificationCode what) {
+  http_server *server = context;
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+      connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  if (what == MHD_CONNECTION_NOTIFY_STARTED && info)
+    *state = reaper_watch(server->reaper, info->connect_fd);
+  if (what == MHD_CONNECTION_NOTIFY_CLOSED && *state) {
+    reaper_forget(server->reaper, *state);
+    *state = NULL;
+  }
 }
 
 /* The library would write of every broken handshake. */
@@ -275,6 +296,10 @@ static unsigned thread_count(const http_options *options) {
   return threads > THREADS_MAX ? THREADS_MAX : threads;
 }
 
+static unsigned seconds_of(const http_options *options) {
+  return options->seconds ? options->seconds : LIMIT_SERVE_IDLE_SECONDS;
+}
+
 static struct MHD_Daemon *start_daemon(http_server *server, unsigned threads) {
   const http_options *o = &server->options;
   unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD;
@@ -288,6 +313,7 @@ static struct MHD_Daemon *start_daemon(http_server *server, unsigned threads) {
       {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL},
       {MHD_OPTION_END, 0, NULL}};
   struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+  unsigned seconds = seconds_of(o);
   if (o->tls_key)
     flags |= MHD_USE_TLS;
   return MHD_start_daemon(
@@ -295,7 +321,8 @@ static struct MHD_Daemon *start_daemon(http_server *server, unsigned threads) {
       MHD_OPTION_EXTERNAL_LOGGER, be_silent, NULL, MHD_OPTION_LISTEN_SOCKET,
       o->socket, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
       MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_SERVE_CONNECTIONS,
-      MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_SERVE_IDLE_SECONDS,
+      MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+      MHD_OPTION_CONNECTION_TIMEOUT, seconds,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_SERVE_HEADER_BYTES,
       MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY,
       threads > 1 ? pool : none, MHD_OPTION_ARRAY, o->tls_key ? tls : none,
@@ -306,10 +333,15 @@ http_server *http_server_start(arena *a, const http_options *options,
                                const char **reason) {
   http_server *server = ARENA_NEW(a, http_server);
   server->options = *options;
+  *reason = "there is no thread for the HTTP server";
+  server->reaper = reaper_start(a, seconds_of(options));
+  if (!server->reaper)
+    return NULL;
   pthread_mutex_init(&server->lock, NULL);
   server->daemon = start_daemon(server, thread_count(options));
   if (server->daemon)
     return server;
+  reaper_stop(server->reaper);
   pthread_mutex_destroy(&server->lock);
   *reason = options->tls_key
                 ? "the HTTP server cannot start; are the TLS key and "
@@ -329,6 +361,7 @@ void http_server_stop(http_server *server, unsigned seconds) {
   MHD_quiesce_daemon(server->daemon);
   wait_for_answers(server, seconds);
   MHD_stop_daemon(server->daemon);
+  reaper_stop(server->reaper);
   while (server->idle) {
     exchange *x = server->idle;
     server->idle = x->next;

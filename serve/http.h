@@ -48,6 +48,7 @@ typedef void http_handler(void *context, const http_request *request,
 typedef struct http_options {
   int socket;          /* bound and listening; stays the caller's */
   unsigned threads;    /* 0: one per core */
+  unsigned seconds;    /* for each phase of a connection; 0: the limit */
   const char *tls_key; /* PEM; NULL: without TLS */
   const char *tls_certificate; /* PEM, with its chain */
   http_handler *handle;

@@ -240,6 +240,7 @@ static int run(cli *c) {
                      input.service.state_directory ? ": " : "", reason);
   http_options http = {.socket = socket,
                        .threads = (unsigned)input.threads,
+                       .seconds = (unsigned)input.seconds,
                        .handle = service_handle,
                        .context = s};
   status = prepare_tls(c, &input, s, &http, &trust);

@@ -33,6 +33,8 @@ const cli_option serve_options_table[] = {
      "at / (on at loopback, unless --oauth strict)"},
     {"access-log", 0, "FILE", "a line of JSON for each request (-: stderr)"},
     {"threads", 0, "N", "that answer (one per core)"},
+    {"time-limit", 0, "SECONDS",
+     "to send a request, and to take its answer (60)"},
     {0},
 };
 
@@ -211,6 +213,7 @@ static int read_service(cli *c, serve_input *input) {
   int level = cli_choice(c, "oauth", levels);
   const char *now = cli_value(c, "now"), *clients = cli_value(c, "clients");
   const char *threads = cli_value(c, "threads");
+  const char *seconds = cli_value(c, "time-limit");
   if (level < 0)
     return CLI_USAGE;
   s->oauth = values[level];
@@ -226,6 +229,11 @@ static int read_service(cli *c, serve_input *input) {
   if (threads && (!cli_parse_count(threads, 64, &input->threads) ||
                   input->threads == 0))
     return cli_usage(c, "--threads wants 1 to 64, not \"%s\"", threads);
+  if (seconds && (!cli_parse_count(seconds, LIMIT_SERVE_REQUEST_SECONDS,
+                                   &input->seconds) ||
+                  input->seconds == 0))
+    return cli_usage(c, "--time-limit wants 1 to %d seconds, not \"%s\"",
+                     LIMIT_SERVE_REQUEST_SECONDS, seconds);
   if (clients && !cli_read(c, clients, LIMIT_EVIDENCE_BYTES, &s->clients))
     return CLI_INPUT;
   return CLI_OK;

@@ -13,6 +13,7 @@ typedef struct serve_input {
   bool is_plain;       /* --http */
   slice tls_key, tls_certificate; /* given ones, or empty */
   size_t threads;
+  size_t seconds; /* of --time-limit; 0: the usual */
   service_options service; /* but for the origins */
 } serve_input;
 

@@ -66,14 +66,15 @@ class Answer:
 class Server:
     """Started on a free port, ended by its own process id."""
 
-    def __init__(self, *options, state=None, env=None):
+    def __init__(self, *options, state=None, env=None, below=()):
+        """below: a program that starts it, with its options."""
         self.folder = None
         if state is None:
             self.folder = state = tempfile.mkdtemp(prefix="maapol-serve-test-")
         self.state = state
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [MAAPOL, "serve", "--state", state, *options],
+            [*below, MAAPOL, "serve", "--state", state, *options],
             stdout=subprocess.PIPE, stderr=self.log,
             env=environment(env or {}))
         self.url = None
