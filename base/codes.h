@@ -61,9 +61,23 @@
   CODE(C108, WARNING, NONE, "reserved-claim-name")             \
   CODE(C109, WARNING, NONE, "wrong-issuer")                    \
   CODE(C110, WARNING, NONE, "multi-valued-comparison")         \
+  CODE(L201, WARNING, NONE, "never-permits")                   \
+  CODE(L202, WARNING, NONE, "always-permits")                  \
+  CODE(L203, WARNING, NONE, "unreachable-rule")                \
+  CODE(L204, WARNING, NONE, "shadowed-by-deny")                \
+  CODE(L205, WARNING, NONE, "duplicate-rule")                  \
+  CODE(L206, WARNING, NONE, "subsumed-rule")                   \
+  CODE(L207, WARNING, NONE, "added-claim-never-read")          \
+  CODE(L208, WARNING, NONE, "claim-read-before-added")         \
+  CODE(L209, INFO, SAFE, "unused-identifier")                  \
+  CODE(L210, WARNING, NONE, "gate-in-issuancerules")           \
   CODE(L211, WARNING, NONE, "jmespath-type-trap")              \
   CODE(L212, WARNING, NONE, "jmespath-raw-string-space")       \
   CODE(L213, WARNING, NONE, "jmespath-unknown-root")           \
+  CODE(L214, WARNING, NONE, "constant-condition")              \
+  CODE(L215, WARNING, NONE, "issue-same-claim-twice")          \
+  CODE(L216, WARNING, NONE, "jmespath-constant")               \
+  CODE(L217, WARNING, NONE, "deny-slips-by-type")              \
   CODE(X301, WARNING, NONE, "debuggable-allowed")              \
   CODE(X302, WARNING, NONE, "no-identity-pin")                 \
   CODE(X303, WARNING, NONE, "no-svn-floor")                    \

@@ -47,6 +47,7 @@ typedef struct lint_group {
 void lint_claims(linter *l);   /* C: lint_claims.c and its parts */
 void lint_security(linter *l); /* X: lint_security.c */
 void lint_style(linter *l);    /* F402, F403: lint_style.c */
+void lint_logic(linter *l); /* L: lint_logic.c and its parts */
 void lint_layout(linter *l, size_t width); /* F404: lint_layout.c */
 
 #endif
