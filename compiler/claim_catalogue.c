@@ -7,22 +7,29 @@ bool claim_entry_is_of(const claim_entry *e, attestation_type type) {
   return type == ATTESTATION_TYPE_UNKNOWN || (e->types & CLAIM_TYPE(type)) != 0;
 }
 
-static size_t row_count(void) {
-  size_t count = 0;
-  while (claim_catalogue[count].name)
-    count++;
-  return count;
+/* The first row that is not before the name. */
+static const claim_entry *lower_bound(slice name) {
+  size_t low = 0, high = claim_catalogue_count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (slice_compare(slice_from(claim_catalogue[middle].name), name) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return &claim_catalogue[low];
 }
 
 const claim_entry *claim_catalogue_find(slice name, attestation_type type) {
-  for (const claim_entry *e = claim_catalogue; e->name; e++)
-    if (slice_is(name, e->name) && claim_entry_is_of(e, type))
+  const claim_entry *e = lower_bound(name);
+  for (; e->name && slice_is(name, e->name); e++)
+    if (claim_entry_is_of(e, type))
       return e;
   return NULL;
 }
 
 const char *claim_catalogue_near(arena *a, slice name, attestation_type type) {
-  const char **names = ARENA_ARRAY(a, row_count() + 1, const char *);
+  const char **names = ARENA_ARRAY(a, claim_catalogue_count + 1, const char *);
   size_t count = 0;
   for (const claim_entry *e = claim_catalogue; e->name; e++)
     if (claim_entry_is_of(e, type))

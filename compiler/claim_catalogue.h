@@ -51,6 +51,7 @@ typedef struct claim_entry {
 /* Sorted by name, bytewise; ends with a NULL name. A name that types give
  * different values has several rows, no type more than one of them. */
 extern const claim_entry claim_catalogue[];
+extern const size_t claim_catalogue_count; /* without the end */
 
 /* The row of that name for the type; ATTESTATION_TYPE_UNKNOWN: its first row.
  * NULL if there is none. */

@@ -454,3 +454,6 @@ const claim_entry claim_catalogue[] = {
     {0},
 };
 /* clang-format on */
+
+const size_t claim_catalogue_count =
+    sizeof claim_catalogue / sizeof *claim_catalogue - 1;
