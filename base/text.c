@@ -80,7 +80,10 @@ static unsigned smaller(unsigned a, unsigned b) { return a < b ? a : b; }
 /* Three rows of the usual table are enough for swaps of neighbours. */
 unsigned edit_distance(slice a, slice b, unsigned limit) {
   unsigned rows[3][NAME_MAX + 1];
-  if (a.length > NAME_MAX || b.length > NAME_MAX)
+  size_t longer = a.length > b.length ? a.length : b.length;
+  if (longer - (a.length + b.length - longer) > limit)
+    return limit + 1; /* each edit changes the length by one at most */
+  if (longer > NAME_MAX)
     return slice_equal(a, b) ? 0 : limit + 1;
   for (unsigned j = 0; j <= b.length; j++)
     rows[0][j] = j;
