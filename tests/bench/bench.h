@@ -30,6 +30,7 @@ slice bench_policy(arena *a, size_t rules);
 
 void bench_decisions(void);
 void bench_checking(void);
+void bench_lint(void);
 void bench_format(void);
 /* The two programs to start. */
 void bench_start(const char *maapol, const char *empty);

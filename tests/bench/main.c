@@ -78,6 +78,7 @@ int main(int count, char **arguments) {
   bench_decisions();
   bench_json();
   bench_checking();
+  bench_lint();
   bench_format();
   bench_verify();
   bench_sign();
