@@ -10,6 +10,8 @@
 #   make bench         figures beside a reference of the same run
 #   make analyze       gcc -fanalyzer, clang-tidy, cppcheck
 #   make check-layers  no include points the wrong way (tools/layers)
+#   make man           manual pages, in build/man
+#   make deb           Debian packages, in build/deb
 #   make format, install, uninstall, dist, clean
 #
 # CC=clang works; WERROR=1 makes warnings errors; BUILD=dir builds elsewhere.
@@ -82,7 +84,8 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1:%=%/*.c)))
 PARSERS = $(patsubst %.y,$(BUILD)/%.tab,$(wildcard grammar/*.y))
 LEXERS = $(patsubst %.re,$(BUILD)/%.lex,$(wildcard grammar/*.re))
 GENERATED = $(patsubst $(BUILD)/%,$(BUILD)/obj/%.o,$(PARSERS) $(LEXERS))
-PAGES = $(BUILD)/obj/generated/rule_pages.o
+PAGES = $(BUILD)/obj/generated/rule_pages.o \
+	$(BUILD)/obj/generated/completion_scripts.o
 ROOTS = $(BUILD)/obj/generated/roots.o
 
 LIGHT_OBJECTS = $(call objects,$(LIGHT)) $(GENERATED)
@@ -155,6 +158,11 @@ $(BUILD)/generated/rule_pages.c: tools/rule-pages.awk $(RULE_PAGES) \
 	@mkdir -p $(@D)
 	LC_ALL=C awk -f $< $(RULE_PAGES) </dev/null >$@
 
+COMPLETIONS = $(sort $(wildcard completion/maapol.*))
+$(BUILD)/generated/completion_scripts.c: tools/embed-texts.awk $(COMPLETIONS)
+	@mkdir -p $(@D)
+	LC_ALL=C awk -f $< $(COMPLETIONS) </dev/null >$@
+
 ROOT_FILES = $(sort $(wildcard evidence/roots/*.pem))
 $(BUILD)/generated/roots.c: tools/embed-roots.awk $(ROOT_FILES)
 	@mkdir -p $(@D)
@@ -193,12 +201,32 @@ $(BUILD)/maapol.pc: tools/maapol.pc.in VERSION $(BUILD)/flags
 		-e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' $< >$@
 
+# --- manual pages -----------------------------------------------------------
+
+# Each program knows the options of its own verbs. The date is that of the
+# version, so that the same source gives the same bytes.
+MAN_DATE = $(shell sed -n 's/^\#\# $(VERSION), //p' docs/changes.md)
+man: $(BUILD)/man/maapol.1
+$(BUILD)/man/maapol.1: tools/man-pages.awk $(wildcard docs/man/*.man) \
+	docs/changes.md $(PROGRAMS)
+	@rm -rf $(@D)
+	@mkdir -p $(@D)
+	for program in $(PROGRAMS); do \
+		$$program option-table || exit; \
+	done >$(@D)/options
+	LC_ALL=C awk -v out=$(@D) -v texts=docs/man -v version=$(VERSION) \
+		-v date=$(MAN_DATE) -f $< $(@D)/options
+
 # --- installing -------------------------------------------------------------
 
-MAN_PAGES = $(wildcard docs/man/*.1)
-install: all
+# Where bash, zsh and fish look, in that order.
+COMPLETION_FILES = $(addprefix $(DESTDIR)$(PREFIX)/share/, \
+	bash-completion/completions/maapol zsh/site-functions/_maapol \
+	fish/vendor_completions.d/maapol.fish)
+install: all man
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)/maapol \
-		$(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+		$(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
+		$(DESTDIR)$(MANDIR)/man1 $(dir $(COMPLETION_FILES))
 	install $(BUILD)/maapol $(DESTDIR)$(BINDIR)
 	install $(SIBLINGS) $(DESTDIR)$(LIBEXECDIR)/maapol
 ifneq ($(LIBRARIES),)
@@ -208,10 +236,10 @@ ifneq ($(LIBRARIES),)
 	ln -sf libmaapol.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libmaapol.so
 	install -m 644 $(BUILD)/maapol.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 endif
-ifneq ($(MAN_PAGES),)
-	install -d $(DESTDIR)$(MANDIR)/man1
-	install -m 644 $(MAN_PAGES) $(DESTDIR)$(MANDIR)/man1
-endif
+	install -m 644 $(BUILD)/man/*.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 completion/maapol.bash $(word 1,$(COMPLETION_FILES))
+	install -m 644 completion/maapol.zsh $(word 2,$(COMPLETION_FILES))
+	install -m 644 completion/maapol.fish $(word 3,$(COMPLETION_FILES))
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/maapol \
@@ -219,8 +247,19 @@ uninstall:
 			$(wildcard include/*.h))) \
 		$(DESTDIR)$(LIBDIR)/libmaapol.* \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/maapol.pc \
-		$(MAN_PAGES:docs/man/%=$(DESTDIR)$(MANDIR)/man1/%)
+		$(DESTDIR)$(MANDIR)/man1/maapol.1 \
+		$(DESTDIR)$(MANDIR)/man1/maapol-*.1 $(COMPLETION_FILES)
 	rm -rf $(DESTDIR)$(LIBEXECDIR)/maapol
+
+# Built for /usr in a build directory of its own: the path of the siblings and
+# the library's folder are compiled in.
+DEB_LIBDIR = /usr/lib/$(shell dpkg-architecture -qDEB_HOST_MULTIARCH)
+deb:
+	rm -rf $(BUILD)/deb
+	$(MAKE) BUILD=$(BUILD)/deb-build PREFIX=/usr LIBDIR=$(DEB_LIBDIR) \
+		DESTDIR=$(abspath $(BUILD))/deb/root install
+	tools/make-deb $(BUILD)/deb/root $(BUILD)/deb
+	rm -rf $(BUILD)/deb/root
 
 # What git knows, and the generated lexers and parsers, so that a release
 # builds without re2c and Bison. The same commit gives the same bytes.
@@ -368,8 +407,8 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: test-sdk all objects install uninstall dist test conformance test-asan \
-	conformance-asan test-memory run-memory fuzz run-fuzz bench analyze \
+.PHONY: man deb test-sdk all objects install uninstall dist test conformance \
+	test-asan conformance-asan test-memory run-memory fuzz run-fuzz bench analyze \
 	analyze-gcc analyze-tidy analyze-cppcheck format check-layers clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

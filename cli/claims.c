@@ -4,7 +4,7 @@
 
 static const cli_option options[] = {
     {"type", 't', "T", "only claims of this attestation type"},
-    {"format", 0, "F", "human or json (human)"},
+    {"format", 0, "human|json", "of the output (human)"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -213,7 +213,7 @@ static int run(cli *c) {
 const cli_verb verb_claims = {
     "claims",
     "list the claims that policies and tokens have; explain one",
-    "[--type T] [--format human|json] [NAME]",
+    "[--type T] [--format human|json] [CLAIM]",
     "maapol claims --type SevSnpVm\n"
     "  maapol claims x-ms-sgx-mrenclave",
     options,

@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 /* Every verb has these. */
-static const cli_option common[] = {
+const cli_option cli_common_options[] = {
     {"help", 'h', NULL, "show this help"},
     {"color", 0, "WHEN", "auto, always or never (auto; NO_COLOR is heeded)"},
     {"verbose", 0, NULL, "log steps on standard error"},
@@ -30,11 +30,11 @@ static const cli_option *find_in(const cli_option *table, slice name) {
 
 static const cli_option *find_long(const cli *c, slice name) {
   const cli_option *found = find_in(options_of(c), name);
-  return found ? found : find_in(common, name);
+  return found ? found : find_in(cli_common_options, name);
 }
 
 static const cli_option *find_short(const cli *c, char letter) {
-  const cli_option *tables[] = {options_of(c), common};
+  const cli_option *tables[] = {options_of(c), cli_common_options};
   for (int i = 0; i < 2; i++)
     for (const cli_option *o = tables[i]; o->name; o++)
       if (o->letter == letter)
@@ -46,9 +46,11 @@ static int unknown_option(cli *c, slice name) {
   enum { NAMES_MAX = 64 };
   const char *names[NAMES_MAX + 1];
   size_t count = 0;
-  for (const cli_option *o = options_of(c); o->name && count < NAMES_MAX; o++)
+  const cli_option *o = options_of(c);
+  for (; o->name && count < NAMES_MAX; o++)
     names[count++] = o->name;
-  for (const cli_option *o = common; o->name && count < NAMES_MAX; o++)
+  o = cli_common_options;
+  for (; o->name && count < NAMES_MAX; o++)
     names[count++] = o->name;
   names[count] = NULL;
   const char *near = did_you_mean(name, names);
@@ -217,7 +219,7 @@ void cli_print_help(cli *c) {
             v->summary);
   for (const cli_option *o = options_of(c); o->name; o++)
     print_option(c, o);
-  for (const cli_option *o = common; o->name; o++)
+  for (const cli_option *o = cli_common_options; o->name; o++)
     print_option(c, o);
   cli_print(c, "\nexample:\n  %s\n", v->example);
 }

@@ -39,8 +39,9 @@
 
 const cli_verb *const cli_verbs[] = {
     &verb_check,         &verb_fmt,
-    &verb_eval,          &verb_test,
-    &verb_attest,        &verb_evidence_show,
+    &verb_eval,
+    &verb_attest,        &verb_test,
+    &verb_evidence_show,
     &verb_evidence_verify,
     &verb_evidence_make, &verb_sign,
     &verb_hash,
@@ -55,7 +56,8 @@ const cli_verb *const cli_verbs[] = {
     &verb_serve,
     &verb_query,
     &verb_claims,        &verb_explain,
-    &verb_version,
+    &verb_completion,    &verb_version,
+    &verb_complete,      &verb_option_table,
     NULL,
 };
 

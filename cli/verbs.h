@@ -4,8 +4,9 @@
 
 #include "cli/cli.h"
 
-extern const cli_verb verb_check, verb_claims, verb_eval, verb_explain,
-    verb_fmt, verb_query, verb_version;
+extern const cli_verb verb_check, verb_claims, verb_complete, verb_completion,
+    verb_eval, verb_explain, verb_fmt, verb_option_table, verb_query,
+    verb_version;
 
 #define CRYPTO_VERB(variable, words, line) extern const cli_verb variable;
 #define REMOTE_VERB CRYPTO_VERB
