@@ -9,8 +9,8 @@
  * nothing to look at. (Unique-cause MC/DC, as avionics call it.)
  *
  * A condition of issuancerules which every permit rule asks for in the same
- * words always holds there: no test could show otherwise, and it is not
- * counted.
+ * words, itself or through the rules that make its claims, always holds there:
+ * no evidence could show otherwise, and it is not counted.
  */
 #ifndef SUITE_COVERAGE_H
 #define SUITE_COVERAGE_H

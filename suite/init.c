@@ -15,6 +15,7 @@ typedef struct maker {
   buffer tests;
   symbols names, inputs; /* that are taken */
   uint32_t rule;
+  coverage coverage; /* for what it says of conditions that always hold */
   bool covered; /* a case for the condition at hand was found */
 } maker;
 
@@ -233,6 +234,19 @@ static void flip_issuer(maker *m, const claim_list *claims, size_t index,
   try_changed(m, claims, index, &changed, condition);
 }
 
+/* A claim that other rules make: one of those that they make it of is made
+ * another. */
+static void flip_source(maker *m, const claim_list *claims, int32_t condition) {
+  for (size_t i = 0; i < claims->count; i++) {
+    claim changed = other_value(m, &claims->items[i]);
+    int64_t was = claims->items[i].integer;
+    try_integer(m, claims, i, was, -1, condition);
+    try_integer(m, claims, i, was, 1, condition);
+    if (changed.kind != CLAIM_INTEGER)
+      try_changed(m, claims, i, &changed, condition);
+  }
+}
+
 /* Each test of a condition is made false by itself; a condition that asks for
  * a type and no more has no such claim. */
 static void flip_condition(maker *m, const witness *w, uint32_t i) {
@@ -241,6 +255,8 @@ static void flip_condition(maker *m, const witness *w, uint32_t i) {
       &m->program->conditions[r->first_condition + i];
   claim_list claims = witness_claims(w);
   int32_t index = w->of_condition[i];
+  if (index < 0)
+    flip_source(m, &claims, (int32_t)i);
   if (index < 0 || (size_t)index >= claims.count)
     return;
   for (uint32_t k = 0; k < c->literal_tests; k++) {
@@ -290,7 +306,7 @@ static void make_rule_cases(maker *m, const witness *w) {
       flip_negated(m, w, i);
     else
       flip_condition(m, w, i);
-    if (!m->covered)
+    if (!m->covered && !m->coverage.implied[r->first_condition + i])
       note(m, "%s", name_case(m, ": no case for condition %u",
                               (unsigned)i + 1));
   }
@@ -321,6 +337,7 @@ void suite_init(arena *a, const policy *p, const char *policy_path,
   maker m = {.arena = a, .policy = p, .program = p->program,
              .result = result, .tests = buffer_in(a)};
   *result = (suite_skeleton){0};
+  coverage_init(&m.coverage, p->program, a);
   symbols_init(&m.names, a);
   symbols_init(&m.inputs, a);
   for (m.rule = 0; m.rule < p->program->rule_count; m.rule++)

@@ -13,9 +13,6 @@
 
 void suite_run_init(suite_run *run, arena *a, const suite_options *options) {
   *run = (suite_run){.arena = a, .options = *options};
-  run->folder = suite_real_path(a, ".");
-  if (!run->folder)
-    run->folder = "/";
 }
 
 static void remember_file(suite_run *run, const char *path) {
@@ -70,13 +67,40 @@ static void read_policy(suite_run *run, suite_policy *p) {
     coverage_init(&p->coverage, p->policy->program, run->arena);
 }
 
-static suite_policy *policy_of(suite_run *run, const char *real) {
+/* The path as the user would write it: the suite's own folder, then the
+ * policy's path, without "x/..". */
+static const char *shown_path(arena *a, const suite *s) {
+  const char *slash = strrchr(s->path, '/');
+  buffer path = buffer_in(a);
+  if (slash)
+    buffer_add(&path, slice_between(s->path, slash + 1));
+  for (slice rest = s->policy.path; rest.length;) {
+    const char *end = memchr(rest.data, '/', rest.length);
+    slice name = {rest.data, end ? (size_t)(end - rest.data) : rest.length};
+    size_t taken = name.length + (end != NULL);
+    size_t folder = path.length;
+    while (folder > 1 && path.data[folder - 2] != '/')
+      folder--;
+    slice last = {path.data + (folder ? folder - 1 : 0),
+                  path.length - (folder ? folder - 1 : 0)};
+    if (slice_is(name, "..") && path.length > 1 && !slice_is(last, "../") &&
+        !slice_is(last, "./"))
+      path.length = folder - 1;
+    else if (!slice_is(name, ".") && name.length)
+      buffer_add(&path, (slice){rest.data, taken});
+    rest = (slice){rest.data + taken, rest.length - taken};
+  }
+  return buffer_slice(&path).data;
+}
+
+static suite_policy *policy_of(suite_run *run, const suite *s,
+                               const char *real) {
   for (size_t i = 0; i < run->policy_count; i++)
     if (strcmp(run->policies[i]->real, real) == 0)
       return run->policies[i];
   suite_policy *p = ARENA_NEW(run->arena, suite_policy);
   p->real = real;
-  p->path = suite_relative(run->arena, run->folder, real);
+  p->path = shown_path(run->arena, s);
   remember_file(run, real);
   read_policy(run, p);
   run->policies =
@@ -92,7 +116,7 @@ static bool find_policy(suite_run *run, run_suite *s) {
                                         s->suite.policy.path, &reason);
   if (!real)
     return fail_file(run, s, &s->suite.policy, reason);
-  s->policy = policy_of(run, real);
+  s->policy = policy_of(run, &s->suite, real);
   return !s->policy->failure ||
          fail_file(run, s, &s->suite.policy, s->policy->failure);
 }

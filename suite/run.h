@@ -48,7 +48,7 @@ typedef struct case_result {
 
 /* A policy under test; suites may share one. */
 typedef struct suite_policy {
-  const char *path; /* for people: relative to the current directory */
+  const char *path; /* for people: from the suite's own */
   const char *real; /* resolved */
   policy *policy;   /* NULL: it could not be read */
   const char *failure; /* why it cannot be used, or NULL */
@@ -84,7 +84,6 @@ typedef struct suite_run {
   size_t policy_count, policy_capacity;
   const char **files; /* that were opened, resolved: for --watch */
   size_t file_count, file_capacity;
-  const char *folder; /* the current directory, resolved */
   size_t passed, failed, unusable, left_out;
 } suite_run;
 

@@ -196,7 +196,8 @@ const cli_verb verb_test = {
     "test",
     "run the tests of policies: *.maatest.json",
     "[--run RE] [--coverage] [--mutate] .. [PATH ..] | --init POLICY [-o FILE]",
-    "maapol test --coverage --threshold 100 policies/",
+    "maapol test --init policy.maapolicy -o policy.maatest.json\n"
+    "maapol test --coverage --threshold 100 policy.maatest.json",
     options,
     run,
 };

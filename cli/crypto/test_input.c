@@ -20,15 +20,16 @@ static int read_pattern(cli *c, test_input *input) {
   const char *text = cli_value(c, "run");
   if (!text)
     return CLI_OK;
-  int error = regcomp(&input->pattern, text, REG_EXTENDED | REG_NOSUB);
+  regex_t *pattern = ARENA_NEW(c->arena, regex_t);
+  int error = regcomp(pattern, text, REG_EXTENDED | REG_NOSUB);
   if (error) {
     char reason[256];
-    regerror(error, &input->pattern, reason, sizeof reason);
+    regerror(error, pattern, reason, sizeof reason);
     return cli_usage(c, "--run: `%s` is no extended regular expression: %s",
                      text, reason);
   }
-  arena_defer(c->arena, free_pattern, &input->pattern);
-  input->options.pattern = &input->pattern;
+  arena_defer(c->arena, free_pattern, pattern);
+  input->options.pattern = pattern;
   return CLI_OK;
 }
 

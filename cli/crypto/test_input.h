@@ -17,7 +17,6 @@ typedef enum test_format {
 typedef struct test_input {
   test_format format;
   suite_options options;
-  regex_t pattern; /* of --run; freed with the arena */
   bool has_threshold;
   size_t threshold; /* in per cent */
 } test_input;
