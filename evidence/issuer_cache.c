@@ -42,7 +42,7 @@ size_t issuer_cache_count(const issuer_cache *cache) { return cache->count; }
 
 issuer_digest issuer_digest_of(arena *a, const char *vendor, bool whole,
                                bytes pem) {
-  issuer_digest key;
+  issuer_digest key = {{0}};
   static const uint8_t kinds[] = {0, 1};
   bytes parts[] = {bytes_from_slice(slice_from(vendor ? vendor : "")),
                    {&kinds[whole ? 1 : 0], 1},
