@@ -40,18 +40,25 @@ void base64_encode(buffer *out, bytes data) {
   encode(out, data, standard_digits, true);
 }
 
-enum { NOT_A_DIGIT = 64 };
+enum { NOT_A_DIGIT = 64, NO = NOT_A_DIGIT };
 
-/* The value of every byte as a digit. */
-static void make_table(uint8_t table[256], base64_alphabet alphabet) {
-  memset(table, NOT_A_DIGIT, 256);
-  for (uint8_t i = 0; i < 64; i++) {
-    if (alphabet != BASE64_URL)
-      table[(uint8_t)standard_digits[i]] = i;
-    if (alphabet != BASE64_STANDARD)
-      table[(uint8_t)url_digits[i]] = i;
-  }
-}
+/* The value of every byte as a digit; of four it depends on the alphabet. */
+#define NO8 NO, NO, NO, NO, NO, NO, NO, NO
+#define NO32 NO8, NO8, NO8, NO8
+#define VALUES(plus, minus, slash, line)                                      \
+  {NO32, NO8, NO, NO, NO, plus, NO, minus, NO, slash,                         \
+   52, 53, 54, 55, 56, 57, 58, 59, 60, 61, NO, NO, NO, NO, NO, NO,            \
+   NO, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,                      \
+   15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, NO, NO, NO, NO, line,          \
+   NO, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,            \
+   41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, NO, NO, NO, NO, NO,            \
+   NO32, NO32, NO32, NO32}
+
+static const uint8_t values[][256] = {
+    [BASE64_STANDARD] = VALUES(62, NO, 63, NO),
+    [BASE64_URL] = VALUES(NO, 62, NO, 63),
+    [BASE64_EITHER] = VALUES(62, 62, 63, 63),
+};
 
 /* Takes the padding off; false if it is not what the length asks for. */
 static bool strip_padding(slice *text) {
@@ -86,8 +93,7 @@ bool base64_decode(arena *a, slice text, base64_alphabet alphabet,
   *result = (bytes){NULL, 0};
   if (!strip_padding(&text))
     return false;
-  uint8_t table[256];
-  make_table(table, alphabet);
+  const uint8_t *table = values[alphabet];
   size_t groups = text.length / 4, tail = text.length % 4;
   size_t length = groups * 3 + (tail ? tail - 1 : 0);
   uint8_t *data = arena_alloc(a, length + 1), *to = data;

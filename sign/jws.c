@@ -8,14 +8,10 @@ enum { PARTS = 3, PARTS_OF_JWE = 5 };
 
 /* --- the three parts ------------------------------------------------------ */
 
-static size_t count_dots(slice text) {
-  size_t count = 0;
+static bool refuse_form(slice text, token_refusal *why) {
+  size_t dots = 0;
   for (size_t i = 0; i < text.length; i++)
-    count += text.data[i] == '.';
-  return count;
-}
-
-static bool refuse_form(slice text, size_t dots, token_refusal *why) {
+    dots += text.data[i] == '.';
   if (text.length && *text.data == '{')
     return refuse_because(why, REFUSAL_JSON_SERIALIZATION,
                           "the JSON serialisation of JWS is not accepted, only "
@@ -27,16 +23,19 @@ static bool refuse_form(slice text, size_t dots, token_refusal *why) {
                         "a token has three parts (header.payload.signature)");
 }
 
+static const char *next_dot(const char *begin, const char *end) {
+  return begin < end ? memchr(begin, '.', (size_t)(end - begin)) : NULL;
+}
+
 static bool split(slice text, slice parts[PARTS], token_refusal *why) {
   if (text.length > LIMIT_TOKEN_BYTES)
     return refuse_because(why, REFUSAL_TOO_LARGE,
                           "the token is larger than the limit");
-  size_t dots = count_dots(text);
-  if (dots != PARTS - 1)
-    return refuse_form(text, dots, why);
-  const char *first = memchr(text.data, '.', text.length);
   const char *end = text.data + text.length;
-  const char *second = memchr(first + 1, '.', (size_t)(end - first - 1));
+  const char *first = next_dot(text.data, end);
+  const char *second = first ? next_dot(first + 1, end) : NULL;
+  if (!second || next_dot(second + 1, end))
+    return refuse_form(text, why);
   parts[0] = slice_between(text.data, first);
   parts[1] = slice_between(first + 1, second);
   parts[2] = slice_between(second + 1, end);
@@ -194,7 +193,7 @@ bool jws_read(arena *a, slice text, unsigned flags, jws *result,
       !decode(a, parts[1], flags, "payload", &payload, why) ||
       !decode(a, parts[2], flags, "signature", &result->signature, why))
     return false;
-  result->payload = arena_copy(a, slice_from_bytes(payload));
+  result->payload = slice_from_bytes(payload);
   size_t signed_length = parts[0].length + 1 + parts[1].length;
   result->signing_input = (bytes){(const uint8_t *)text.data, signed_length};
   return true;

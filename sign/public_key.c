@@ -10,6 +10,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <stdio.h>
 
 #include "base/buffer.h"
 
@@ -20,6 +21,7 @@ enum {
 
 struct public_key {
   EVP_PKEY *handle;
+  char description[16];
   jws_key_type type;
   unsigned bits;
   jws_algorithm ecdsa; /* of the curve; JWS_UNKNOWN of RSA */
@@ -27,14 +29,17 @@ struct public_key {
   /* Ready to verify by `prepared`; setting it up anew for every signature
    * would cost a tenth of an RSA verification. */
   EVP_PKEY_CTX *context;
+  EVP_MD_CTX *hashing;
   jws_algorithm prepared;
   bool any_salt;
 };
 
 static void free_handle(void *handle) { EVP_PKEY_free(handle); }
 
-static void free_context(void *key) {
-  EVP_PKEY_CTX_free(((public_key *)key)->context);
+static void free_contexts(void *object) {
+  public_key *key = object;
+  EVP_PKEY_CTX_free(key->context);
+  EVP_MD_CTX_free(key->hashing);
 }
 
 static void free_bio(void *bio) { BIO_free(bio); }
@@ -115,16 +120,21 @@ static public_key *make_key(arena *a, EVP_PKEY *handle, const char **reason) {
   *key = (public_key){.handle = handle,
                       .ecdsa = JWS_UNKNOWN,
                       .prepared = JWS_UNKNOWN};
-  arena_defer(a, free_context, key);
+  arena_defer(a, free_contexts, key);
   key->bits = (unsigned)EVP_PKEY_get_bits(handle);
   if (EVP_PKEY_is_a(handle, "RSA")) {
     key->type = JWS_KEY_RSA;
+    snprintf(key->description, sizeof key->description, "RSA %u", key->bits);
     return rsa_is_sound(handle, reason) ? key : refuse(reason, *reason);
   }
   key->type = JWS_KEY_EC;
   if (!EVP_PKEY_is_a(handle, "EC"))
     return refuse(reason, "the key is neither RSA nor of an elliptic curve");
-  return ec_is_sound(key, reason) ? key : refuse(reason, *reason);
+  if (!ec_is_sound(key, reason))
+    return refuse(reason, *reason);
+  snprintf(key->description, sizeof key->description, "EC %s",
+           public_key_curve(key));
+  return key;
 }
 
 /* NULL if these are no key. */
@@ -234,12 +244,7 @@ const char *public_key_curve(const public_key *key) {
 }
 
 const char *public_key_description(arena *a, const public_key *key) {
-  buffer text = buffer_in(a);
-  if (key->type == JWS_KEY_EC)
-    buffer_printf(&text, "EC %s", public_key_curve(key));
-  else
-    buffer_printf(&text, "RSA %u", key->bits);
-  return buffer_slice(&text).data;
+  return arena_string(a, slice_from(key->description));
 }
 
 bool public_key_equal(const public_key *left, const public_key *right) {
@@ -293,15 +298,27 @@ static bool prepare(public_key *key, jws_algorithm algorithm, bool any_salt) {
     return true;
   EVP_PKEY_CTX_free(key->context);
   key->context = EVP_PKEY_CTX_new(key->handle, NULL);
+  if (!key->hashing)
+    key->hashing = EVP_MD_CTX_new();
   key->prepared = algorithm;
   key->any_salt = any_salt;
   bool good =
-      key->context && EVP_PKEY_verify_init(key->context) == 1 &&
+      key->context && key->hashing &&
+      EVP_PKEY_verify_init(key->context) == 1 &&
+      EVP_DigestInit_ex(key->hashing, hash_of(facts->digest), NULL) == 1 &&
       prepare_padding(key->context, facts, any_salt) &&
       EVP_PKEY_CTX_set_signature_md(key->context, hash_of(facts->digest)) == 1;
   if (!good)
     key->prepared = JWS_UNKNOWN;
   return good;
+}
+
+/* By the digest that prepare() has chosen. */
+static bool hash_message(public_key *key, bytes message,
+                         uint8_t hash[DIGEST_BYTES_MAX]) {
+  return EVP_DigestInit_ex(key->hashing, NULL, NULL) == 1 &&
+         EVP_DigestUpdate(key->hashing, message.data, message.length) == 1 &&
+         EVP_DigestFinal_ex(key->hashing, hash, NULL) == 1;
 }
 
 /* From 1 to below the order. */
@@ -351,8 +368,8 @@ static bool verify(public_key *key, jws_algorithm algorithm, bytes message,
   digest_algorithm d = jws_algorithm_of(algorithm)->digest;
   bytes encoded = encoded_signature(key, signature, der);
   bool holds =
-      encoded.length > 0 && digest(d, message, hash) &&
-      prepare(key, algorithm, any_salt) &&
+      encoded.length > 0 && prepare(key, algorithm, any_salt) &&
+      hash_message(key, message, hash) &&
       EVP_PKEY_verify(key->context, encoded.data, encoded.length, hash,
                       digest_length(d)) == 1;
   if (!holds)

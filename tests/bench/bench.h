@@ -16,6 +16,10 @@ double bench_clock(void);
  * when others leave it alone. Figures and references are taken alike. */
 double bench_time(void (*run)(void *context), void *context);
 
+/* The same of two that are compared. */
+void bench_pair(void (*first)(void *context), void (*second)(void *context),
+                void *context, double seconds[2]);
+
 double bench_median(double *samples, size_t count);
 
 /* Prints one row: what, figure and reference with their unit, the bound that

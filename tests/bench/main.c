@@ -53,6 +53,19 @@ double bench_time(void (*run)(void *context), void *context) {
   return best;
 }
 
+/* In turn, so that both meet the same machine: its clock and its other users
+ * change from one second to the next. */
+void bench_pair(void (*first)(void *), void (*second)(void *), void *context,
+                double seconds[2]) {
+  enum { ROUNDS = 9 };
+  for (int i = 0; i < ROUNDS; i++) {
+    double one = bench_time(first, context);
+    double two = bench_time(second, context);
+    seconds[0] = i && seconds[0] < one ? seconds[0] : one;
+    seconds[1] = i && seconds[1] < two ? seconds[1] : two;
+  }
+}
+
 static void row(const char *what, double figure, double reference,
                 const char *unit, const char *relation, double bound,
                 bool holds) {

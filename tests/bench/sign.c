@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Making a JWS of a policy's size beside what `openssl speed` measures: the
- * signature of a digest with a context that is there already. */
+/* Making a JWS of a policy's size beside OpenSSL alone, which hashes as much
+ * and then does what `openssl speed` measures: it signs a digest with a context
+ * that is there already. */
 #include "tests/bench/sign.h"
 
 #include <openssl/evp.h>
@@ -17,6 +18,8 @@ typedef struct signing {
   private_key key;
   slice payload;
   EVP_PKEY_CTX *bare;
+  EVP_MD_CTX *hashing;
+  slice input; /* what the token's signature is over */
   uint8_t digest[SHA256_BYTES];
 } signing;
 
@@ -33,6 +36,10 @@ static void sign_digest(void *context) {
   signing *s = context;
   uint8_t signature[SIGNATURE_MAX];
   size_t length = sizeof signature;
+  if (EVP_DigestInit_ex(s->hashing, NULL, NULL) != 1 ||
+      EVP_DigestUpdate(s->hashing, s->input.data, s->input.length) != 1 ||
+      EVP_DigestFinal_ex(s->hashing, s->digest, NULL) != 1)
+    abort();
   if (EVP_PKEY_sign(s->bare, signature, &length, s->digest,
                     sizeof s->digest) != 1)
     abort();
@@ -47,14 +54,19 @@ static void bench_algorithm(arena *a, jws_algorithm algorithm) {
       private_key_make(a, algorithm, 0, &s.key) != PRIVATE_KEY_OK)
     abort();
   s.bare = EVP_PKEY_CTX_new_from_pkey(NULL, s.key.pair, NULL);
-  if (!s.bare || EVP_PKEY_sign_init(s.bare) != 1)
+  s.input = jws_signing_input(a, SLICE("{\"alg\":\"x\"}"), s.payload);
+  s.hashing = EVP_MD_CTX_new();
+  if (!s.bare || EVP_PKEY_sign_init(s.bare) != 1 || !s.hashing ||
+      EVP_DigestInit_ex(s.hashing, EVP_sha256(), NULL) != 1)
     abort();
-  double bare = 1 / bench_time(sign_digest, &s);
-  double whole = 1 / bench_time(make_token, &s);
+  double seconds[2];
+  bench_pair(sign_digest, make_token, &s, seconds);
+  double bare = 1 / seconds[0], whole = 1 / seconds[1];
   snprintf(what, sizeof what, "sign %s, tokens of 2 kB, beside OpenSSL",
            jws_algorithm_name(algorithm));
   bench_at_least(what, whole, bare, "/s", 0.9 * bare);
   EVP_PKEY_CTX_free(s.bare);
+  EVP_MD_CTX_free(s.hashing);
   arena_free(&s.run);
 }
 
