@@ -162,9 +162,9 @@ class UploadPolicies(CiTest):
 
     def test_signed_upload(self):
         url = self.start()
-        self.upload(url + "/iso", status=NO, AZURE_AUTHORITY_HOST=url)
+        self.upload(url + "/i/iso", status=NO, AZURE_AUTHORITY_HOST=url)
         self.assertIn("in force and verified", self.upload(
-            url + "/iso", AZURE_AUTHORITY_HOST=url,
+            url + "/i/iso", AZURE_AUTHORITY_HOST=url,
             POLICY_SIGNER_KEY="signer.key", POLICY_SIGNER_CERT="signer.pem"))
 
     def test_a_policy_that_is_wrong_is_not_sent(self):
