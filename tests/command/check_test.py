@@ -7,18 +7,19 @@ import unittest
 
 from harness import (CommandTest, INPUT, NO, OK, SYSTEM, b64url, policy_token)
 
-CLEAN = "version=1.0;\nauthorizationrules\n{\n  => permit();\n};\n"
+CLEAN = ('version=1.0;\nauthorizationrules\n{\n'
+         '  [type=="a"] => permit();\n};\n')
 # P002 at 4:8, behind the one-byte blank of each column.
 ERROR = ('version=1.0;\nauthorizationrules\n{\n'
          '  [type="svn", value==3] => permit();\n};\n')
 # S006 at 2: issuancerules stand first.
 WARNING = ('version=1.0;\nissuancerules\n{\n  // None.\n};\n'
-           'authorizationrules\n{\n  => permit();\n};\n')
+           'authorizationrules\n{\n  [type=="a"] => permit();\n};\n')
 INFO = CLEAN.replace("version", "Version")  # F401
 TWO_WARNINGS = ('version=1.1;\nconfigurationrules\n{\n'
                 '  => issueproperty(type="unheard-of", value=1);\n'
                 '  => issueproperty(type="unknown", value=1);\n};\n'
-                'authorizationrules\n{\n  => permit();\n};\n')  # S022
+                'authorizationrules\n{\n  [type=="a"] => permit();\n};\n')  # S022
 PLAIN = re.compile(r"(?P<path>.+?):(?P<line>\d+):(?P<column>\d+): "
                    r"(?P<severity>error|warning|info)\[(?P<code>[A-Z]\d{3})\]:"
                    r" (?P<text>.+)")
@@ -207,7 +208,8 @@ class Formats(CheckTest):
 
     def test_more_findings_than_are_shown_are_counted(self):
         bad = "  [type=\"a\", value==1] => permit();\n" * 1500
-        self.write("p.maapolicy", CLEAN.replace("  => permit();\n", bad))
+        self.write("p.maapolicy",
+                   CLEAN.replace("  [type==\"a\"] => permit();\n", bad))
         human = self.expect(NO, "check", "p.maapolicy")
         self.assertRegex(human.out, r"\b(500|1500)\b")
         report = self.expect(NO, "check", "--format", "json",
