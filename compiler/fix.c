@@ -171,10 +171,12 @@ static bool round_of_fixes(work *w) {
   if (w->refused) /* what was tried last need not be what was taken */
     try_taken(w);
   state *before = w->now;
+  if (slice_equal(w->next->policy->text, before->policy->text))
+    return false; /* fixes that change nothing */
   w->now = w->next;
   w->next = before;
   w->applied += taken;
-  return !slice_equal(w->now->policy->text, before->policy->text);
+  return true;
 }
 
 static bool run_rounds(work *w, slice text) {

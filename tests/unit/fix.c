@@ -130,6 +130,14 @@ Test(fix, a_circle_ends) {
   arena_free(&a);
 }
 
+Test(fix, one_that_changes_nothing_is_none) {
+  TEST_ARENA(a, 1 << 24);
+  rule rules[] = {{"a", "a", FIX_SAFE}, {NULL, NULL, FIX_NONE}};
+  fix_result r = run(&a, "a", rules, false);
+  cr_expect(!r.applied && r.is_stable);
+  arena_free(&a);
+}
+
 Test(fix, growth_without_end_ends) {
   TEST_ARENA(a, 1 << 24);
   rule rules[] = {{"a", "aa", FIX_SAFE}, {NULL, NULL, FIX_NONE}};
