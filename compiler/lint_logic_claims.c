@@ -186,9 +186,11 @@ static bool is_caught(const logic *l, const readers *r,
   const claim_region *caught[LOOK_MOST];
   uint32_t under[2] = {slip->type.only, SYMBOL_NONE};
   size_t count = 0;
+  int looks = 0;
   for (int s = 0; s < 2; s++)
-    for (uint32_t i = r->begin[under[s]];
-         i < r->begin[under[s] + 1] && count < LOOK_MOST; i++) {
+    for (uint32_t i = r->begin[under[s]]; i < r->begin[under[s] + 1]; i++) {
+      if (++looks > LOOK_MOST)
+        return true; /* too many to look at: no verdict */
       uint32_t c = r->conditions[i];
       const program_rule *rule = &l->program->rules[r->rules[c]];
       if (rule->action == ACTION_DENY && rule->condition_count == 1 &&

@@ -111,18 +111,18 @@ static bool same_region(const claim_region *a, const claim_region *b) {
   return region_within(a, b) && region_within(b, a);
 }
 
-/* Another test of the property, which makes this one idle. */
-static span other_test(const logic *l, uint32_t rule, uint32_t at,
-                       uint32_t which) {
-  const program_condition *c = &l->program->conditions[at];
-  uint8_t property = l->program->tests[c->first_test + which].property;
+enum { NO_TEST = -2, TYPE_TEST = -1 };
+
+/* Another test of the property, which may make this one idle; NO_TEST if
+ * there is none. */
+static int64_t other_test(const program *p, const program_condition *c,
+                          uint32_t which) {
+  uint8_t property = p->tests[c->first_test + which].property;
   for (uint32_t i = 0; i < c->literal_tests; i++)
-    if (i != which &&
-        l->program->tests[c->first_test + i].property == property)
-      return whole_test(logic_test(l, rule, at, i));
-  if (property == PROPERTY_TYPE && c->type != SYMBOL_NONE)
-    return type_test_place(l, logic_condition(l, rule, at));
-  return (span){0, 0};
+    if (i != which && p->tests[c->first_test + i].property == property)
+      return i;
+  return property == PROPERTY_TYPE && c->type != SYMBOL_NONE ? TYPE_TEST
+                                                             : NO_TEST;
 }
 
 /* A test that those of the same property already imply. One a condition:
@@ -132,12 +132,16 @@ static void lint_idle_test(const logic *l, uint32_t rule, uint32_t at) {
   if (c->literal_tests > LIMIT_LOGIC_CONDITIONS || l->regions[at].is_empty)
     return;
   for (uint32_t i = c->literal_tests; i-- > 0;) {
-    span because = other_test(l, rule, at, i);
-    if (span_is_empty(because))
+    int64_t other = other_test(l->program, c, i);
+    if (other == NO_TEST)
       continue;
     claim_region without = region_without(l->program, c, i, l->arena);
     if (!same_region(&without, &l->regions[at]))
       continue;
+    span because =
+        other == TYPE_TEST
+            ? type_test_place(l, logic_condition(l, rule, at))
+            : whole_test(logic_test(l, rule, at, (uint32_t)other));
     say_constant(l, whole_test(logic_test(l, rule, at, i)),
                  "this test is always true beside the others", because);
     return;

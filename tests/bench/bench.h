@@ -36,6 +36,7 @@ void bench_decisions(void);
 void bench_checking(void);
 void bench_lint(void);
 void bench_format(void);
+void bench_lint_logic(void);
 /* The two programs to start. */
 void bench_start(const char *maapol, const char *empty);
 

@@ -93,6 +93,7 @@ int main(int count, char **arguments) {
   bench_checking();
   bench_lint();
   bench_format();
+  bench_lint_logic();
   bench_verify();
   bench_sign();
   bench_token();
