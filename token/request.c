@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token/request.h"
 
-#include <jansson.h>
-
 #include "base/base64.h"
+#include "base/diagnostic.h"
 #include "base/limits.h"
+#include "base/value.h"
 #include "evidence/fields.h"
 #include "token/request_text.h"
 
@@ -57,11 +57,8 @@ typedef struct reader {
 #define REFUSE(r, failure, ...) \
   (*(r)->error = service_error_make((r)->arena, (failure), __VA_ARGS__), false)
 
-/* Registered before the tree is made: registering may run out of memory. */
-static void release_json(void *holder) { json_decref(*(json_t **)holder); }
-
-/* A copy of the body in which the nonce's number is 0: any uint64 may stand
- * there, and Jansson refuses what is beyond int64. */
+/* A copy of the body in which the nonce's number is 0: any number may stand
+ * there, and the reader refuses what is beyond double. */
 static slice without_nonce(arena *a, slice body, slice nonce) {
   slice copy = arena_copy(a, body);
   if (!nonce.length)
@@ -72,43 +69,48 @@ static slice without_nonce(arena *a, slice body, slice nonce) {
   return (slice){number, body.length};
 }
 
-static json_t *load(reader *r, slice body, slice nonce) {
+static bool load(reader *r, slice body, slice nonce, value *root) {
   slice text = without_nonce(r->arena, body, nonce);
-  json_t **root = ARENA_NEW(r->arena, json_t *);
-  arena_defer(r->arena, release_json, root);
-  json_error_t problem;
-  *root = json_loadb(text.data, text.length, JSON_REJECT_DUPLICATES,
-                     &problem);
-  if (*root)
-    return *root;
-  if (json_error_code(&problem) == json_error_out_of_memory)
-    arena_fail(r->arena, ARENA_NO_MEMORY);
-  *r->error = service_error_make(
-      r->arena, FAILURE_BAD_REQUEST,
-      "the request is not valid JSON: %s (line %d, column %d)", problem.text,
-      problem.line, problem.column);
-  return NULL;
+  json_error problem;
+  if (json_read(r->arena, text, 0, root, &problem))
+    return true;
+  line_index lines;
+  line_index_make(&lines, r->arena, text);
+  position at = line_index_position(&lines, (uint32_t)problem.offset);
+  return REFUSE(r, FAILURE_BAD_REQUEST,
+                "the request is not valid JSON: %s (line %u, column %u)",
+                problem.message, at.line, at.column);
 }
 
-static size_t find_name(const char *name, const char *const *names,
-                        size_t count) {
+static bool is_string(const value *v) {
+  return v && v->kind == VALUE_STRING;
+}
+
+static size_t find_name(slice name, const char *const *names, size_t count) {
   size_t i = 0;
-  while (i < count &&
-         !slice_equal_ignore_case(slice_from(name), slice_from(names[i])))
+  while (i < count && !slice_equal_ignore_case(name, slice_from(names[i])))
     i++;
   return i;
 }
 
+static bool has_nul(slice text) {
+  return text.length && memchr(text.data, 0, text.length) != NULL;
+}
+
 /* Sorts the members of an object into found[], null as absent. */
-static bool pick(reader *r, json_t *object, const char *const *names,
-                 size_t count, json_t **found) {
-  const char *name;
-  json_t *content;
-  json_object_foreach(object, name, content) {
+static bool pick(reader *r, const value *object, const char *const *names,
+                 size_t count, const value **found) {
+  for (uint32_t m = 0; m < object->count; m++) {
+    slice name = member_name(&object->members[m]);
+    const value *content = &object->members[m].value;
     size_t i = find_name(name, names, count);
+    if (has_nul(name) || (is_string(content) && has_nul(value_string(content))))
+      return REFUSE(r, FAILURE_BAD_REQUEST,
+                    "the request is not valid: \\u0000 stands in it");
     if (i == count)
-      note_add(r->remarks, "the request's member \"%s\" is unknown: ignored",
-               name);
+      note_add(r->remarks,
+               "the request's member \"%.*s\" is unknown: ignored",
+               SLICE_ARGS(name));
     else if (found[i])
       return REFUSE(r, FAILURE_PARAMETER,
                     "the request has the member \"%s\" twice", names[i]);
@@ -116,20 +118,16 @@ static bool pick(reader *r, json_t *object, const char *const *names,
       found[i] = content;
   }
   for (size_t i = 0; i < count; i++)
-    if (json_is_null(found[i]))
+    if (found[i] && found[i]->kind == VALUE_NULL)
       found[i] = NULL;
   return true;
 }
 
-static slice json_text(json_t *string) {
-  return (slice){json_string_value(string), json_string_length(string)};
-}
-
-static bool decode(reader *r, json_t *content, const char *name,
+static bool decode(reader *r, const value *content, const char *name,
                    bytes *result) {
-  if (!json_is_string(content))
+  if (!is_string(content))
     return REFUSE(r, FAILURE_PARAMETER, "\"%s\" is not a string", name);
-  if (!base64_decode(r->arena, json_text(content), BASE64_URL, result))
+  if (!base64_decode(r->arena, value_string(content), BASE64_URL, result))
     return REFUSE(r, FAILURE_PARAMETER, "\"%s\" is not base64url", name);
   return true;
 }
@@ -142,23 +140,22 @@ bool data_kind_from_name(slice name, data_kind *kind) {
   return binary || json;
 }
 
-static bool is_empty_text(json_t *content) {
-  return !content ||
-         (json_is_string(content) && !json_string_length(content));
+static bool is_empty_text(const value *content) {
+  return !content || (is_string(content) && content->count == 0);
 }
 
 /* {"data": base64url, "dataType": "Binary" | "JSON"}. A client written in Go
  * sends {"data":"","dataType":""} for nothing, one in Python a null. */
-static bool read_data(reader *r, json_t *content, const char *name,
+static bool read_data(reader *r, const value *content, const char *name,
                       bound_data *result) {
   if (!content)
     return true;
-  if (!json_is_object(content))
+  if (content->kind != VALUE_OBJECT)
     return REFUSE(r, FAILURE_PARAMETER, "\"%s\" is not an object", name);
-  json_t *found[PART_COUNT] = {NULL};
+  const value *found[PART_COUNT] = {NULL};
   if (!pick(r, content, part_names, PART_COUNT, found))
     return false;
-  json_t *type = found[PART_TYPE];
+  const value *type = found[PART_TYPE];
   if (!found[PART_DATA] ||
       (is_empty_text(found[PART_DATA]) && is_empty_text(type)))
     return true;
@@ -167,7 +164,7 @@ static bool read_data(reader *r, json_t *content, const char *name,
   result->kind = DATA_BINARY; /* where none is named */
   if (!type)
     return true;
-  if (!json_is_string(type) || !data_kind_from_name(json_text(type),
+  if (!is_string(type) || !data_kind_from_name(value_string(type),
                                                     &result->kind))
     return REFUSE(r, FAILURE_PARAMETER,
                   "the dataType of \"%s\" is neither Binary nor JSON", name);
@@ -175,7 +172,7 @@ static bool read_data(reader *r, json_t *content, const char *name,
 }
 
 /* Init-time data without content is absent, whatever its type says. */
-static bool read_init_data(reader *r, json_t *content) {
+static bool read_init_data(reader *r, const value *content) {
   bound_data *data = &r->request->init_time;
   if (!read_data(r, content, "initTimeData", data))
     return false;
@@ -184,9 +181,9 @@ static bool read_init_data(reader *r, json_t *content) {
   return true;
 }
 
-static bool read_runtime_data(reader *r, json_t **found) {
+static bool read_runtime_data(reader *r, const value **found) {
   bound_data *data = &r->request->runtime;
-  json_t *held = found[MEMBER_ENCLAVE_HELD_DATA];
+  const value *held = found[MEMBER_ENCLAVE_HELD_DATA];
   if (!held)
     return read_data(r, found[MEMBER_RUNTIME_DATA], "runtimeData", data);
   if (found[MEMBER_RUNTIME_DATA])
@@ -201,7 +198,7 @@ static bool read_runtime_data(reader *r, json_t **found) {
 }
 
 /* The preview API has "Quote" for OpenEnclave too. */
-static bool read_evidence(reader *r, json_t **found) {
+static bool read_evidence(reader *r, const value **found) {
   attestation_type type = r->request->type;
   int expected = evidence_member[type];
   bool preview = type == ATTESTATION_OPEN_ENCLAVE && !found[expected] &&
@@ -223,24 +220,24 @@ static bool read_evidence(reader *r, json_t **found) {
                 &r->request->evidence);
 }
 
-static bool read_draft(reader *r, json_t *draft) {
-  if (draft && !json_is_string(draft))
+static bool read_draft(reader *r, const value *draft) {
+  if (draft && !is_string(draft))
     return REFUSE(r, FAILURE_PARAMETER,
                   "\"draftPolicyForAttestation\" is not a string");
   if (is_empty_text(draft))
     return true;
-  r->request->draft_policy = arena_copy(r->arena, json_text(draft));
+  r->request->draft_policy = arena_copy(r->arena, value_string(draft));
   r->request->has_draft = true;
   return true;
 }
 
-static bool read_nonce(reader *r, json_t *nonce, slice number) {
+static bool read_nonce(reader *r, const value *nonce, slice number) {
   if (!nonce)
     return true;
-  if (json_is_number(nonce))
+  if (nonce->kind == VALUE_INTEGER || nonce->kind == VALUE_NUMBER)
     r->request->nonce = arena_copy(r->arena, number);
-  else if (json_is_string(nonce))
-    r->request->nonce = arena_copy(r->arena, json_text(nonce));
+  else if (is_string(nonce))
+    r->request->nonce = arena_copy(r->arena, value_string(nonce));
   else
     return REFUSE(r, FAILURE_PARAMETER,
                   "\"nonce\" is neither a string nor a number");
@@ -248,8 +245,8 @@ static bool read_nonce(reader *r, json_t *nonce, slice number) {
   return true;
 }
 
-static bool read_members(reader *r, json_t *root, slice nonce) {
-  json_t *found[MEMBER_COUNT] = {NULL};
+static bool read_members(reader *r, const value *root, slice nonce) {
+  const value *found[MEMBER_COUNT] = {NULL};
   return pick(r, root, member_names, MEMBER_COUNT, found) &&
          read_evidence(r, found) && read_runtime_data(r, found) &&
          read_init_data(r, found[MEMBER_INIT_TIME_DATA]) &&
@@ -273,10 +270,10 @@ bool attest_request_read(arena *a, attestation_type type, slice body,
     return REFUSE(&r, FAILURE_BAD_REQUEST,
                   "the request nests deeper than %d levels",
                   (int)LIMIT_JSON_DEPTH);
-  json_t *root = load(&r, body, text.nonce);
-  if (!root)
+  value root;
+  if (!load(&r, body, text.nonce, &root))
     return false;
-  if (!json_is_object(root))
+  if (root.kind != VALUE_OBJECT)
     return REFUSE(&r, FAILURE_BAD_REQUEST, "the request is not an object");
-  return read_members(&r, root, text.nonce);
+  return read_members(&r, &root, text.nonce);
 }
