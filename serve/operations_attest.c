@@ -2,6 +2,7 @@
 /* /attest: evidence to claims to decision to token. */
 #include "base/render.h"
 #include "serve/decisions.h"
+#include "serve/issuers.h"
 #include "serve/router.h"
 #include "serve/seal.h"
 #include "serve/tpm_challenge.h"
@@ -77,6 +78,7 @@ static void attest_request_of(call *c, const attest_request *request) {
   const service *s = c->service;
   verify_options verify = s->options.verify;
   verify.now = c->now;
+  verify.issuers = issuers_lend(s->issuers, c->arena);
   attest_options options = {.issuer = c->issuer->url,
                             .kid = s->kid,
                             .now = c->now,

@@ -5,6 +5,7 @@
 
 #include "serve/access.h"
 #include "serve/instance.h"
+#include "serve/issuers.h"
 #include "serve/keys.h"
 #include "serve/openapi.h"
 #include "sign/policy_hash.h"
@@ -80,6 +81,7 @@ service *service_open(arena *a, const service_options *options,
   service *s = ARENA_NEW(a, service);
   s->options = *options;
   pthread_mutex_init(&s->write_lock, NULL);
+  s->issuers = issuers_open(a);
   if (RAND_bytes(s->challenge_key, sizeof s->challenge_key) != 1)
     arena_fail(a, ARENA_NO_MEMORY);
   arena_defer(a, close_service, s);

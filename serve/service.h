@@ -106,6 +106,7 @@ typedef struct service {
   size_t client_count;
   slice openapi;    /* body of /openapi.json */
   slice entra_keys; /* JWK set of the token endpoint */
+  struct issuers *issuers; /* that verification remembers */
   metrics metrics;
 } service;
 
