@@ -58,7 +58,7 @@ static bool read_pipe(buffer *out, int pipe) {
 
 static void list_arguments(cli *c, slice url, char **list) {
   static char name[] = "maapol", verb[] = "fetch-keys", ca[] = "--ca";
-  static char discover[] = "--discover";
+  static char discover[] = "--discover", http[] = "--http";
   size_t n = 0;
   list[n++] = name;
   list[n++] = verb;
@@ -66,6 +66,8 @@ static void list_arguments(cli *c, slice url, char **list) {
     list[n++] = ca;
     list[n++] = arena_string(c->arena, slice_from(cli_value(c, "ca")));
   }
+  if (cli_flag(c, "http"))
+    list[n++] = http;
   if (cli_value(c, "discover"))
     list[n++] = discover;
   list[n++] = arena_string(c->arena, url);

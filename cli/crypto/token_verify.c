@@ -29,6 +29,7 @@ static const cli_option options[] = {
     {"roots", 0, "DIR", "roots of that evidence, besides the built-in ones"},
     {"collateral", 0, "DIR", "collateral of that evidence"},
     {"ca", 0, "FILE", "CA to trust when keys are fetched"},
+    {"http", 0, NULL, "fetch keys without TLS, from this machine alone"},
     {"format", 'f', "human|json", "of the output (human)"},
     {0}};
 
