@@ -70,7 +70,7 @@ LIMIT(LIMIT_EVENT_DEPTH, 8, 2); /* Windows nests 2 groups */
 /* A PKCS #12 file with a chain of 16 and an RSA key of 8192 bits has 40 kB. */
 LIMIT(LIMIT_KEY_BYTES, 256 << 10, 64 << 10);
 LIMIT(LIMIT_PASSPHRASE_BYTES, 1024, 64); /* OpenSSL takes no longer one */
-/* Hashing rounds that a PKCS #12 file may ask for: ten seconds of them. */
+/* Hashing rounds that an encrypted key may ask for: ten seconds of them. */
 LIMIT(LIMIT_KEY_ROUNDS, 10000000, 1000000);
 LIMIT(LIMIT_SIGNATURE_BYTES, 16 << 10, 4096); /* 8192 bits, and as text */
 
