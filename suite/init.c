@@ -210,20 +210,22 @@ static claim other_value(const maker *m, const claim *c) {
   return changed;
 }
 
+/* holds, fails: what becomes of the rule where the test holds, and where not.
+ */
 static void flip_value(maker *m, const claim_list *claims, size_t index,
-                       const program_test *t, int32_t condition) {
+                       const program_test *t, int32_t holds, int32_t fails) {
   const claim *was = &claims->items[index];
   if (t->literal == LITERAL_INTEGER) {
     const boundary *b = &boundaries[t->relation];
-    try_integer(m, claims, index, t->key, b->inside, GOAL_RUNS);
-    try_integer(m, claims, index, t->key, b->outside[0], condition);
-    try_integer(m, claims, index, t->key, b->outside[1], condition);
+    try_integer(m, claims, index, t->key, b->inside, holds);
+    try_integer(m, claims, index, t->key, b->outside[0], fails);
+    try_integer(m, claims, index, t->key, b->outside[1], fails);
     return;
   }
   claim changed = other_value(m, was);
   if (t->literal == LITERAL_STRING && t->relation == OPERATOR_NOT_EQUAL)
     changed.text = symbols_text(&m->program->symbols, (uint32_t)t->key);
-  try_changed(m, claims, index, &changed, condition);
+  try_changed(m, claims, index, &changed, fails);
 }
 
 static void flip_issuer(maker *m, const claim_list *claims, size_t index,
@@ -247,6 +249,25 @@ static void flip_source(maker *m, const claim_list *claims, int32_t condition) {
   }
 }
 
+/* The claim that rules would have made, sent by the client instead. */
+static void flip_forged(maker *m, const witness *w, const claim_list *claims,
+                        const program_condition *c, int32_t condition) {
+  claim forged;
+  if (!witness_forge(w, c, &forged))
+    return;
+  for (size_t i = 0; i < claims->count; i++) {
+    claim_list list = claims_in(m->arena);
+    for (size_t k = 0; k < claims->count; k++)
+      if (k != i)
+        claims_add(&list, &claims->items[k]);
+    claims_add(&list, &forged);
+    if (try_claims(m, &list, condition,
+                   name_case(m, ": %.*s from %.*s", SLICE_ARGS(forged.type),
+                             SLICE_ARGS(forged.issuer))))
+      return;
+  }
+}
+
 /* Each test of a condition is made false by itself; a condition that asks for
  * a type and no more has no such claim. */
 static void flip_condition(maker *m, const witness *w, uint32_t i) {
@@ -255,14 +276,16 @@ static void flip_condition(maker *m, const witness *w, uint32_t i) {
       &m->program->conditions[r->first_condition + i];
   claim_list claims = witness_claims(w);
   int32_t index = w->of_condition[i];
-  if (index < 0)
+  if (index < 0) {
     flip_source(m, &claims, (int32_t)i);
+    flip_forged(m, w, &claims, c, (int32_t)i);
+  }
   if (index < 0 || (size_t)index >= claims.count)
     return;
   for (uint32_t k = 0; k < c->literal_tests; k++) {
     const program_test *t = &m->program->tests[c->first_test + k];
     if (t->property == PROPERTY_VALUE)
-      flip_value(m, &claims, (size_t)index, t, (int32_t)i);
+      flip_value(m, &claims, (size_t)index, t, GOAL_RUNS, (int32_t)i);
     else if (t->property == PROPERTY_ISSUER)
       flip_issuer(m, &claims, (size_t)index, (int32_t)i);
   }
@@ -274,7 +297,8 @@ static void flip_condition(maker *m, const witness *w, uint32_t i) {
     try_changed(m, &claims, (size_t)index, NULL, (int32_t)i);
 }
 
-/* `!`: with a claim that the condition does not want. */
+/* `!`: with a claim that the condition does not want, and with one that it
+ * does not mind. */
 static void flip_negated(maker *m, const witness *w, uint32_t i) {
   const program_rule *r = &m->program->rules[m->rule];
   const program_condition *c =
@@ -290,6 +314,11 @@ static void flip_negated(maker *m, const witness *w, uint32_t i) {
   try_claims(m, &claims, (int32_t)i,
              name_case(m, ": %.*s is %s", SLICE_ARGS(added->type),
                        value_text_of(m, added)));
+  for (uint32_t k = 0; k < c->literal_tests; k++) {
+    const program_test *t = &m->program->tests[c->first_test + k];
+    if (t->property == PROPERTY_VALUE)
+      flip_value(m, &claims, (size_t)index, t, (int32_t)i, GOAL_RUNS);
+  }
 }
 
 static void make_rule_cases(maker *m, const witness *w) {

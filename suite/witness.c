@@ -234,6 +234,20 @@ bool witness_require(witness *w, const program_condition *c,
   return true;
 }
 
+bool witness_forge(const witness *w, const program_condition *c,
+                   claim *forged) {
+  witness_claim made = any_claim;
+  made.type = c->type ? symbol_text(w, c->type) : SLICE_EMPTY;
+  made.issuer = ISSUER_CUSTOM;
+  for (uint32_t i = 0; i < c->literal_tests; i++) {
+    const program_test *t = &w->program->tests[c->first_test + i];
+    if (t->property != PROPERTY_ISSUER && !witness_apply(w, &made, t, true))
+      return false;
+  }
+  *forged = make_claim(w, &made);
+  return true;
+}
+
 static bool require_rule(witness *w, uint32_t rule, int32_t *claims,
                          int depth);
 
@@ -410,13 +424,6 @@ static const trace_entry *entry_of(const evaluation *e, uint32_t rule) {
   return NULL;
 }
 
-static bool permits(const program *p, const evaluation *e) {
-  for (const trace_entry *t = e->trace; t; t = t->next)
-    if (t->fired && p->rules[t->rule].action == ACTION_PERMIT)
-      return true;
-  return false;
-}
-
 /* Most functions fail on a boolean: a claim of any value becomes JSON. */
 static bool make_json(witness *w) {
   bool changed = false;
@@ -431,7 +438,7 @@ static bool make_json(witness *w) {
   return changed;
 }
 
-/* Removes the first obstacle. */
+/* Removes the first obstacle to either rule; PROGRAM_NONE: there is none. */
 static bool repair(witness *w, const evaluation *e, uint32_t rule,
                    uint32_t permit) {
   const program *p = w->program;
@@ -452,6 +459,56 @@ static bool repair(witness *w, const evaluation *e, uint32_t rule,
   return false;
 }
 
+/* The program with a rule that never runs: its conditions ask for some claim
+ * and for none. Numbers of rules stay. */
+static const program *without(const program *p, uint32_t rule, arena *a) {
+  program *made = ARENA_NEW(a, program);
+  *made = *p;
+  size_t all = (size_t)p->condition_count + 2;
+  program_rule *rules = ARENA_ARRAY(a, p->rule_count, program_rule);
+  program_condition *conditions = ARENA_ARRAY(a, all, program_condition);
+  program_simple *simples = arena_zalloc(a, all * sizeof *simples);
+  memcpy(rules, p->rules, p->rule_count * sizeof *rules);
+  memcpy(conditions, p->conditions,
+         p->condition_count * sizeof *conditions);
+  memcpy(simples, p->simples, p->condition_count * sizeof *simples);
+  for (uint32_t i = 0; i < 2; i++)
+    conditions[p->condition_count + i] =
+        (program_condition){.negated = i == 1, .slot = PROGRAM_NONE};
+  rules[rule].first_condition = p->condition_count;
+  rules[rule].condition_count = 2;
+  rules[rule].leading_simple = 0;
+  made->rules = rules;
+  made->conditions = conditions;
+  made->simples = simples;
+  made->condition_count = (uint32_t)all;
+  made->is_gate = false;
+  return made;
+}
+
+static bool ran(const evaluation *e, uint32_t rule) {
+  const trace_entry *t = entry_of(e, rule);
+  return t && t->fired;
+}
+
+/* What the claims come to, for the goal: of a deny rule that must be what
+ * denies, first that it runs, then that without it there is a permit. */
+static bool reaches(witness *w, const program *rest, uint32_t rule,
+                    uint32_t permit, evaluation *e, bool *is_rest) {
+  const program *p = w->program;
+  *is_rest = false;
+  claim_list list = witness_claims(w);
+  evaluate(p, &list, w->arena, EVALUATE_TRACE, e);
+  if (!ran(e, rule))
+    return false;
+  if (permit == PROGRAM_NONE)
+    return true;
+  *is_rest = rest != NULL;
+  if (rest)
+    evaluate(rest, &list, w->arena, EVALUATE_TRACE, e);
+  return e->decision == DECISION_PERMIT;
+}
+
 static bool search(witness *w, uint32_t rule, uint32_t permit) {
   const program *p = w->program;
   const program_rule *r = &p->rules[rule];
@@ -463,17 +520,14 @@ static bool search(witness *w, uint32_t rule, uint32_t permit) {
       (permit != PROGRAM_NONE && permit != rule &&
        !require_rule(w, permit, claims, 0)))
     return false;
+  const program *rest =
+      r->action == ACTION_DENY ? without(p, rule, w->arena) : NULL;
   for (int i = 0; i < WITNESS_TRIES_MAX; i++) {
     evaluation e;
-    claim_list list = witness_claims(w);
-    evaluate(p, &list, w->arena, EVALUATE_TRACE, &e);
-    const trace_entry *t = entry_of(&e, rule);
-    bool ran = t && t->fired;
-    if (ran && (permit == PROGRAM_NONE || permits(p, &e)) &&
-        (r->action == ACTION_DENY || permit == PROGRAM_NONE ||
-         e.decision == DECISION_PERMIT))
+    bool is_rest;
+    if (reaches(w, rest, rule, permit, &e, &is_rest))
       return true;
-    if (!repair(w, &e, rule, permit))
+    if (!repair(w, &e, is_rest ? PROGRAM_NONE : rule, permit))
       return false;
   }
   return false;

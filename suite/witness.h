@@ -60,4 +60,9 @@ bool witness_apply(const witness *w, witness_claim *c, const program_test *t,
 bool witness_require(witness *w, const program_condition *c,
                      int32_t *claim_index);
 
+/* A claim as a client may send it, which passes every test of the condition
+ * but those of the issuer. False: there is none. */
+bool witness_forge(const witness *w, const program_condition *c,
+                   claim *forged);
+
 #endif
