@@ -77,13 +77,10 @@ static bool apply_value(const witness *w, witness_claim *c,
                         const program_test *t, bool holds) {
   if (c->same_as >= 0 || t->literal == LITERAL_NONE)
     return false;
-  if (c->kind != t->literal) {
-    if (!holds) /* nothing holds of another type */
-      return c->kind != LITERAL_NONE;
-    if (c->kind != LITERAL_NONE)
-      return false;
+  if (c->kind == LITERAL_NONE)
     c->kind = t->literal;
-  }
+  if (c->kind != t->literal)
+    return !holds; /* nothing holds of another type */
   uint8_t relation = holds ? t->relation : inverse[t->relation];
   if (t->literal == LITERAL_INTEGER)
     return apply_integer(c, relation, t->key);
