@@ -7,7 +7,7 @@
 #include "eval/evaluate.h"
 #include "tests/unit/unit.h"
 
-enum { POLICIES = 1500, CLAIM_SETS = 60 };
+enum { POLICIES = 3000, CLAIM_SETS = 60 };
 
 typedef struct prover {
   arena *arena;
