@@ -8,6 +8,7 @@
 #   make test-sdk      the official JavaScript SDK against the emulator (npm)
 #   make fuzz          every parser, FUZZ_SECONDS each (clang)
 #   make bench         figures beside a reference of the same run
+#   make bench-serve   the emulator under load (wrk), two minutes
 #   make analyze       gcc -fanalyzer, clang-tidy, cppcheck
 #   make check-layers  no include points the wrong way (tools/layers)
 #   make man           manual pages, in build/man
@@ -366,6 +367,11 @@ test-sdk: all
 	BUILD=$(abspath $(BUILD)) MAAPOL=$(abspath $(BUILD))/maapol \
 		CLIENT=$(abspath $(SDK_CLIENT)) tools/test-sdk
 
+# The emulator under load beside `openssl speed`; needs wrk.
+BENCH_SECONDS = 60
+bench-serve: all
+	MAAPOL=$(abspath $(BUILD))/maapol tests/bench/serve.py $(BENCH_SECONDS)
+
 bench: all $(BUILD)/tests/bench $(BUILD)/tests/empty
 	$(BUILD)/tests/bench $(BUILD)/maapol $(BUILD)/tests/empty
 $(BUILD)/tests/empty: tests/bench/empty/empty.c $(BUILD)/flags
@@ -407,7 +413,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: man deb test-sdk all objects install uninstall dist test conformance \
+.PHONY: bench-serve man deb test-sdk all objects install uninstall dist test conformance \
 	test-asan conformance-asan test-memory run-memory fuzz run-fuzz bench analyze \
 	analyze-gcc analyze-tidy analyze-cppcheck format check-layers clean FORCE
 .DELETE_ON_ERROR:
