@@ -137,7 +137,7 @@ static void deprecated_claim(claim_linter *c, const condition_view *v,
   const ast_expr *e = v->type->expr;
   const claim_entry *newer = newer_of(c, old);
   diagnostic *d = diagnose(c->findings, CODE_C103, e->where,
-                           "\"%s\" is an old name", old->name);
+                           "\"%s\" is a deprecated name", old->name);
   diagnostic_help(c->findings, d, "the claim is called `%s` now",
                   old->deprecated_for);
   if (!newer)
@@ -224,7 +224,7 @@ static void remove_rule(claim_linter *c, diagnostic *d) {
 static void deprecated_issue(claim_linter *c, const ast_expr *e,
                              const claim_name *n) {
   diagnostic *d = diagnose(c->findings, CODE_C103, e->where,
-                           "\"%s\" is an old name", n->entry->name);
+                           "\"%s\" is a deprecated name", n->entry->name);
   diagnostic_help(c->findings, d,
                   "the service puts `%s` into every token: relying parties "
                   "read that",

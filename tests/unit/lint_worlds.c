@@ -55,7 +55,7 @@ static const char *const settled_svn[] = {
     "[type==\"b\", value==2, issuer==\"AttestationPolicy\"]",
 };
 /* The answer depends on what else the evidence says. */
-static const char *const open[] = {
+static const char *const undecided[] = {
     "[type==\"x-ms-sgx-product-id\", value==1]",
     "[type==\"x-ms-sgx-product-id\", value!=1]",
     "[value==true]",
@@ -86,7 +86,7 @@ static slice random_policy(arena *a, dice *d, const subject *s) {
     unsigned conditions = roll(d, 3);
     for (unsigned i = 0; i < conditions; i++) {
       const char *text = s->is_open && roll(d, 3) == 0
-                             ? PICK(d, open)
+                             ? PICK(d, undecided)
                              : s->conditions[roll(d, (unsigned)s->count)];
       buffer_printf(&b, "%s%s%s", i ? " && " : "",
                     roll(d, 4) == 0 ? "!" : "", text);
