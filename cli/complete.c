@@ -10,9 +10,7 @@
 
 /* --- verbs ---------------------------------------------------------------- */
 
-static size_t first_length(const cli_verb *v) {
-  return strcspn(v->name, " ");
-}
+static size_t first_length(const cli_verb *v) { return strcspn(v->name, " "); }
 
 static bool begins_with(const cli_verb *v, const char *word) {
   return v->summary && strlen(word) == first_length(v) &&

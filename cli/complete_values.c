@@ -85,8 +85,8 @@ static void add_choices_of_help(completion *k, const char *help) {
 static bool add_by_name(completion *k, slice name) {
   static const char *const types[] = {"T", "TYPE", NULL};
   static const char *const files[] = {
-      "FILE", "PEM", "PATH", "POLICY", "PATH..", "FILE|URL", "FILE|DIR",
-      "FILE|URI", "R", "P", "F", NULL};
+      "FILE",     "PEM",      "PATH", "POLICY", "PATH..", "FILE|URL",
+      "FILE|DIR", "FILE|URI", "R",    "P",      "F",      NULL};
   if (is_one_of(name, types))
     add_types(k);
   else if (slice_is(name, "CODE"))

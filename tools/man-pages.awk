@@ -69,7 +69,7 @@ function examples(text) {
 
 function open_page(name) {
   page = out "/" name ".1"
-  printf ".\\\" Made by tools/man-pages.awk from the options of the program.\n" \
+  printf ".\\\" Made by tools/man-pages.awk from the program's options.\n" \
     ".TH %s 1 %s \"maapol %s\" \"User Commands\"\n", \
     plain(toupper(name)), date, version > page
 }
