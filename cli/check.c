@@ -27,7 +27,7 @@ static const cli_option options[] = {
     {"max-warnings", 0, "N", "exit 1 if there are more warnings (no limit)"},
     {"baseline", 0, "FILE", "leave out what this file counts"},
     {"write-baseline", 0, "FILE", "count all findings into this file"},
-    {"config", 0, "FILE", "this configuration and no other; none: no one"},
+    {"config", 0, "FILE", "this configuration alone; none: without any"},
     {"no-suppressions", 0, NULL, "report what comments silence"},
     {NULL, 0, NULL, NULL},
 };

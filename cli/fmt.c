@@ -15,7 +15,7 @@ static const cli_option options[] = {
     {"check", 0, NULL, "name the files that are not formatted; exit 1 if any"},
     {"diff", 0, NULL, "show what would change; exit 1 if anything"},
     {"width", 0, "N", "columns that a line may have, 20 to 1000 (100)"},
-    {"config", 0, "FILE", "this configuration and no other; none: no one"},
+    {"config", 0, "FILE", "this configuration alone; none: without any"},
     {NULL, 0, NULL, NULL},
 };
 

@@ -84,7 +84,8 @@ class Fix(CommandTest):
         self.expect(OK, "check", "--fix", "p.maapolicy")
         self.assertTrue(os.path.islink(self.path("p.maapolicy")))
         self.assertEqual(CLEAN, read(self.path("real")))
-        self.assertEqual(0o640, stat.S_IMODE(os.stat(self.path("real")).st_mode))
+        mode = os.stat(self.path("real")).st_mode
+        self.assertEqual(0o640, stat.S_IMODE(mode))
         self.assertEqual(["p.maapolicy", "real"],
                          sorted(os.listdir(self.directory)))
 

@@ -118,7 +118,8 @@ class Errors(SuppressTest):
 
 class Useless(SuppressTest):
     def test_what_names_nothing(self):
-        for comment in ("maapol-ignore", "maapol-ignore ,", "maapol-ignore S999",
+        for comment in ("maapol-ignore", "maapol-ignore ,",
+                        "maapol-ignore S999",
                         "maapol-ignore-next-line S022", "maapol-ignores S022",
                         "maapol-ignore because", "maapol-ignore *"):
             with self.subTest(comment):
