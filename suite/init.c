@@ -193,9 +193,12 @@ typedef struct boundary {
 } boundary;
 
 static const boundary boundaries[] = {
-    [OPERATOR_EQUAL] = {0, {-1, 1}},     [OPERATOR_NOT_EQUAL] = {1, {0, 0}},
-    [OPERATOR_LESS] = {-1, {0, 0}},      [OPERATOR_LESS_EQUAL] = {0, {1, 1}},
-    [OPERATOR_GREATER] = {1, {0, 0}},    [OPERATOR_GREATER_EQUAL] = {0, {-1, -1}},
+    [OPERATOR_EQUAL] = {0, {-1, 1}},
+    [OPERATOR_NOT_EQUAL] = {1, {0, 0}},
+    [OPERATOR_LESS] = {-1, {0, 0}},
+    [OPERATOR_LESS_EQUAL] = {0, {1, 1}},
+    [OPERATOR_GREATER] = {1, {0, 0}},
+    [OPERATOR_GREATER_EQUAL] = {0, {-1, -1}},
 };
 
 static claim other_value(const maker *m, const claim *c) {
@@ -238,7 +241,8 @@ static void flip_issuer(maker *m, const claim_list *claims, size_t index,
 
 /* A claim that other rules make: one of those that they make it of is made
  * another. */
-static void flip_source(maker *m, const claim_list *claims, int32_t condition) {
+static void flip_source(maker *m, const claim_list *claims,
+                        int32_t condition) {
   for (size_t i = 0; i < claims->count; i++) {
     claim changed = other_value(m, &claims->items[i]);
     int64_t was = claims->items[i].integer;

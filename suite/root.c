@@ -82,22 +82,23 @@ const char *suite_root_resolve(arena *a, const suite_root *root, slice path,
 }
 
 const char *suite_relative(arena *a, const char *from, const char *to) {
-  size_t common = 0;
-  for (size_t i = 0; from[i] == to[i]; i++) {
-    if (!from[i])
-      break;
+  size_t common = 0, i = 0;
+  for (; from[i] && from[i] == to[i]; i++)
     if (from[i] == '/')
       common = i + 1;
-  }
-  size_t length = strlen(from);
-  if (strncmp(from, to, length) == 0 && to[length] == '/')
-    return arena_string(a, slice_from(to + length + 1));
+  if (!from[i] && to[i] == '/') /* inside of it */
+    return arena_string(a, slice_from(to + i + 1));
+  if (from[i] == '/' && !to[i]) /* one above it */
+    common = i + 1;
   buffer path = buffer_in(a);
   for (const char *p = from + common; *p;) {
     buffer_text(&path, "../");
     p += strcspn(p, "/");
     p += *p == '/';
   }
-  buffer_text(&path, to + common);
+  if (common <= strlen(to))
+    buffer_text(&path, to + common);
+  else
+    path.length--; /* its slash */
   return buffer_slice(&path).data;
 }

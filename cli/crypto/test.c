@@ -27,6 +27,7 @@ static const cli_option options[] = {
     {"init", 0, "POLICY", "write a suite for a policy: a case for each rule "
                           "and boundary"},
     {"output", 'o', "FILE", "of --init (standard output)"},
+    {"config", 0, "FILE", "this configuration and no other; none: no one"},
     {0},
 };
 
@@ -136,7 +137,7 @@ static int add_suites(cli *c, suite_run *run) {
   for (size_t i = 0; i < c->argument_count; i++)
     found &= find_suites(c, c->arguments[i], &paths);
   if (!c->argument_count)
-    found = find_suites(c, ".", &paths);
+    found = find_own_suites(c, &paths);
   if (!found)
     return CLI_INPUT;
   for (size_t i = 0; i < paths.count; i++) {

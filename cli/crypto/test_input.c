@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/glob.h"
 #include "base/limits.h"
+#include "cli/configuration.h"
 #include "cli/crypto/verify_input.h"
 
 enum { DEPTH_MAX = 64 };
@@ -144,4 +146,44 @@ bool find_suites(cli *c, const char *path, path_list *list) {
     cli_error(c, CLI_INPUT, "%s: there is no suite (*.maatest.json) below it",
               path);
   return list->count != before;
+}
+
+/* The directory as seen from here. */
+static const char *shown_directory(cli *c, const char *directory) {
+  const char *here = suite_real_path(c->arena, ".");
+  const char *there = suite_real_path(c->arena, directory);
+  if (!here || !there)
+    return directory;
+  return strcmp(here, there) == 0 ? "."
+                                  : suite_relative(c->arena, here, there);
+}
+
+bool find_own_suites(cli *c, path_list *list) {
+  configurations all;
+  size_t count;
+  bool failed;
+  const char *directory;
+  if (!configurations_init(&all, c))
+    return false;
+  const slice *patterns =
+      configuration_tests(&all, &count, &directory, &failed);
+  if (failed)
+    return false;
+  if (!count)
+    return find_suites(c, ".", list);
+  path_list found = {0};
+  const char *base = shown_directory(c, directory);
+  size_t length = strcmp(base, ".") == 0 ? 0 : strlen(base) + 1;
+  if (!find_suites(c, base, &found))
+    return false;
+  for (size_t i = 0; i < found.count; i++)
+    for (size_t k = 0; k < count; k++)
+      if (glob_matches(c->arena, patterns[k],
+                       slice_from(found.items[i] + length))) {
+        add(c, list, found.items[i]);
+        break;
+      }
+  if (!list->count)
+    cli_error(c, CLI_INPUT, "no suite matches \"tests\" of the configuration");
+  return list->count != 0;
 }

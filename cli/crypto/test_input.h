@@ -29,6 +29,10 @@ int test_input_read(cli *c, test_input *input);
  * directories are passed over. False after a message. */
 bool find_suites(cli *c, const char *path, path_list *list);
 
+/* Where no path is given: those that "tests" of the configuration names, or
+ * all below the current directory. False after a message. */
+bool find_own_suites(cli *c, path_list *list);
+
 /* Runs --init. */
 int test_init(cli *c);
 

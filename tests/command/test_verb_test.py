@@ -214,6 +214,26 @@ class Suites(SuiteTest):
         self.write("empty/x", "")
         self.assert_unusable("test", "empty", mentions="no suite")
 
+    def test_the_configuration_says_where_suites_are(self):
+        """Only where no path is given."""
+        self.write(".git/config", "")
+        self.write(".maapol.json", {"tests": ["d/**/*.maatest.json"]})
+        for name in ("d/e/a.maatest.json", "other.maatest.json"):
+            self.suite(name=name, policy=os.path.relpath(
+                "p.maapolicy", os.path.dirname(name) or "."))
+        for cwd, paths in ((".", ["d/e/a.maatest.json"]),
+                           ("d/e", ["../../d/e/a.maatest.json"])):
+            report = self.expect(OK, "test", "--format", "json",
+                                 cwd=self.path(cwd)).json
+            self.assertEqual(1, len(report["suites"]))
+            self.assertIn(report["suites"][0]["path"], paths)
+        self.assertEqual(6, self.report(".")["passed"])
+        self.assertEqual(6, self.report("--config", "none")["passed"])
+        self.write(".maapol.json", {"tests": ["x/*.maatest.json"]})
+        self.assert_unusable("test", mentions="no suite matches")
+        self.write(".maapol.json", "{")
+        self.assert_unusable("test", mentions=".maapol.json")
+
     def test_run_chooses(self):
         suite = self.suite()
         self.assertEqual((1, 2), (lambda r: (r["passed"], r["left-out"]))(

@@ -103,6 +103,7 @@ Test(suite_root, relative_paths) {
       {"/a/b", "/a/b/c", "c"},         {"/a/b", "/a/c/d", "../c/d"},
       {"/a/b", "/a/bc", "../bc"},      {"/", "/a", "a"},
       {"/a/b/c", "/x", "../../../x"},  {"/ab", "/a/x", "../a/x"},
+      {"/a/b/c", "/a", "../.."},       {"/a/b", "/a", ".."},
   };
   for (size_t i = 0; i < COUNT_OF(rows); i++)
     cr_expect_str_eq(suite_relative(&a, rows[i][0], rows[i][1]), rows[i][2],
