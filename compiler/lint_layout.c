@@ -21,7 +21,8 @@ void lint_layout(linter *l, size_t width) {
   if (l->policy->was_wrapped ||
       !format_is_possible(l->ast, l->findings))
     return;
-  format_result made = format_policy(l->arena, l->ast, width ? width : FORMAT_WIDTH);
+  format_result made =
+      format_policy(l->arena, l->ast, width ? width : FORMAT_WIDTH);
   if (slice_equal(made.text, l->ast->text))
     return;
   slice text;
