@@ -80,7 +80,7 @@ class Decisions(EvalTest):
         self.assertIn("p.maapolicy:4:8", result.err)
 
     def test_a_policy_with_warnings_is(self):
-        result = self.decide(OK, WARNING, {})
+        result = self.decide(OK, WARNING, {"a": 1})
         self.assertIn("decision: permit", result.out)
         self.assertIn("S006", result.err)
         self.assertNotIn("S006", result.out)

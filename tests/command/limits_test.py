@@ -36,8 +36,8 @@ class OfPolicies(CommandTest):
             "[value==" + "NegateBool(" * n + "true" + ")" * n + "]"), 32)
 
     def test_names(self):
-        self.assert_limit(lambda n: POLICY % ('%s:[type=="t"]' % ("n" * n)),
-                          256)
+        self.assert_limit(lambda n: POLICY % (
+            '{0}:[type=="t"] && [value=={0}.value]'.format("n" * n)), 256)
 
     def test_strings(self):
         self.assert_limit(lambda n: POLICY % ('[type=="%s"]' % ("s" * n)),
