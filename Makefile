@@ -365,7 +365,8 @@ $(BUILD)/tests/fuzz-serve_request: CRYPTO_LIBS += $(SERVE_LIBS)
 SDK_CLIENT ?= ../shared/clients/js-sdk/sdk-client.mjs
 test-sdk: all
 	BUILD=$(abspath $(BUILD)) MAAPOL=$(abspath $(BUILD))/maapol \
-		CLIENT=$(abspath $(SDK_CLIENT)) tools/test-sdk
+		CLIENT=$(abspath $(SDK_CLIENT)) \
+		MAAPOL_DATA=$(abspath $(MAAPOL_DATA)) tools/test-sdk
 
 # The emulator under load beside `openssl speed`; needs wrk.
 BENCH_SECONDS = 60
@@ -413,7 +414,8 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: bench-serve man deb test-sdk all objects install uninstall dist test conformance \
+.PHONY: bench-serve man deb test-sdk all objects install uninstall dist \
+	test conformance \
 	test-asan conformance-asan test-memory run-memory fuzz run-fuzz bench analyze \
 	analyze-gcc analyze-tidy analyze-cppcheck format check-layers clean FORCE
 .DELETE_ON_ERROR:
