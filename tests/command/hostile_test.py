@@ -239,8 +239,8 @@ class LongLines(CommandTest):
         for text in ('version=1.1; configurationrules{ => issueproperty('
                      'type="%s", value=1); };' % name,
                      CLEAN.replace("permit", name),
-                     CLEAN.replace("=>", '[issuer=="%s"] =>' % name),
-                     CLEAN.replace("=>", "[type==%s.value] =>" % name)):
+                     CLEAN.replace("=>", '&& [issuer=="%s"] =>' % name),
+                     CLEAN.replace("=>", "&& [type==%s.value] =>" % name)):
             self.write("p.maapolicy", text)
             for form in ("human", "plain"):
                 with self.subTest(text[:60], format=form):
