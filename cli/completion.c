@@ -20,7 +20,7 @@ const cli_verb verb_completion = {
     "completion",
     "print the script by which a shell completes maapol",
     "bash|zsh|fish",
-    "maapol completion bash >~/.local/share/bash-completion/completions/maapol",
+    "maapol completion bash",
     NULL,
     run,
 };

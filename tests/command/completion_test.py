@@ -252,8 +252,9 @@ class Shell(CommandTest):
                               before=["source '%s'" % script])
         self.assert_completes(terminal)
         terminal.type("maapol check --\t\t")
+        shown = terminal.wait_for(r"(?s)\n(.*)\$ maapol check --").group(1)
         for option in ("--format", "--help", "--select"):
-            terminal.wait_for(option)
+            self.assertIn(option, shown)
 
     def test_zsh(self):
         self.script("zsh", "functions/_maapol")
