@@ -92,9 +92,12 @@ static bool is_there(const baseline *b, slice path) {
   return access(buffer_slice(&full).data, F_OK) == 0;
 }
 
+/* An error is always new: nobody whose change is judged by the file may hide
+ * one in it. */
 static bool is_new(const diagnostic *d, void *context) {
   const baseline_file *f = context;
-  return f->met[d->code] > f->allowed[d->code];
+  return d->severity == SEVERITY_ERROR ||
+         f->met[d->code] > f->allowed[d->code];
 }
 
 size_t baseline_filter(baseline *b, const char *path, diagnostics *findings,
@@ -102,7 +105,7 @@ size_t baseline_filter(baseline *b, const char *path, diagnostics *findings,
   baseline_file *f = file_of(b, path_text(b->cli->arena, path));
   f->was_checked = true;
   for (const diagnostic *d = findings->first; d; d = d->next)
-    f->met[d->code]++;
+    f->met[d->code] += d->severity != SEVERITY_ERROR;
   size_t before = findings->count;
   if (hides && !findings->dropped)
     diagnostics_keep(findings, is_new, f);

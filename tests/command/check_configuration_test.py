@@ -344,6 +344,14 @@ class Baseline(ConfigurationTest):
         self.assertIn("P002", result.out)
         self.assertNotIn("S022", result.out)
 
+    def test_errors_are_never_hidden(self):
+        self.write("sub/p.maapolicy", ERROR)
+        self.expect(OK, "check", "--write-baseline", "b.json", "sub")
+        self.assertNotIn("P002", read(self.path("b.json")))
+        self.write("b.json", {"version": 1, "findings": {
+            "sub/p.maapolicy": {"P002": 1}}})
+        self.assertIn("P002", self.check(NO).out)
+
     def test_what_is_no_longer_needed_is_said(self):
         self.write("sub/gone.maapolicy", WARNING)
         self.write_baseline()
