@@ -4,6 +4,7 @@
 static const lint_group groups[] = {
     {lint_claims, false, true},
     {lint_security, true, true},
+    {lint_logic, true, false},
     {lint_style, false, false}, /* last: the least important */
     {NULL, false, false},       /* the end */
 };
