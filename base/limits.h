@@ -74,10 +74,6 @@ LIMIT(LIMIT_PASSPHRASE_BYTES, 1024, 64); /* OpenSSL takes no longer one */
 LIMIT(LIMIT_KEY_ROUNDS, 10000000, 1000000);
 LIMIT(LIMIT_SIGNATURE_BYTES, 16 << 10, 4096); /* 8192 bits, and as text */
 
-/* The emulator of the service (serve/). */
-LIMIT(LIMIT_SERVE_CONNECTIONS, 1024, 8); /* at one time; more wait */
-/* Request line and headers; tokens of a tenant with many groups reach 8 kB. */
-LIMIT(LIMIT_SERVE_HEADER_BYTES, 64 << 10, 8 << 10);
 /* Policy tests (suite/). A suite of 10,000 rows has 3 MB. */
 LIMIT(LIMIT_SUITE_BYTES, 8 << 20, 64 << 10);
 LIMIT(LIMIT_SUITE_CASES, 10000, 64); /* rows of all tests of a suite */
@@ -85,6 +81,10 @@ LIMIT(LIMIT_SUITES, 10000, 64);      /* of one run */
 LIMIT(LIMIT_MUTANTS, 10000, 64);     /* of one policy; more are left out */
 LIMIT(LIMIT_JOBS, 256, 8);           /* threads that run tests */
 
+/* The emulator of the service (serve/). */
+LIMIT(LIMIT_SERVE_CONNECTIONS, 1024, 8); /* at one time; more wait */
+/* Request line and headers; tokens of a tenant with many groups reach 8 kB. */
+LIMIT(LIMIT_SERVE_HEADER_BYTES, 64 << 10, 8 << 10);
 LIMIT(LIMIT_SERVE_FIELDS, 100, 20);        /* headers, query arguments */
 LIMIT(LIMIT_SERVE_IDLE_SECONDS, 60, 2);    /* a connection that says nothing */
 LIMIT(LIMIT_SERVE_REQUEST_SECONDS, 60, 2); /* until a request is read */
