@@ -103,10 +103,10 @@ static void set_problem(arena *a, const char *what, page_trial *trial) {
 }
 
 /* The policy to try; NULL after its findings were taken. */
-static const policy *trial_policy(call *c, page_trial *trial) {
+static policy *trial_policy(call *c, page_trial *trial) {
   const stored_policy *stored =
       instance_policy(c->service, c->instance, c->arena, trial->type);
-  const policy *p = stored ? stored->policy : NULL;
+  policy *p = stored ? stored->policy : NULL;
   if (trial->policy.length)
     p = policy_compile(c->arena, trial->policy);
   if (!p)
@@ -142,7 +142,7 @@ static void decide_claims(call *c, const policy *p, page_trial *trial) {
 }
 
 /* As /attest would decide it, verification included; the token stays here. */
-static void decide_request(call *c, const policy *p, page_trial *trial) {
+static void decide_request(call *c, policy *p, page_trial *trial) {
   arena *a = c->arena;
   attest_request request;
   service_error error;
@@ -155,7 +155,7 @@ static void decide_request(call *c, const policy *p, page_trial *trial) {
   request.has_draft = false;
   verify_options verify = c->service->options.verify;
   verify.now = c->now;
-  attest_options options = {.compiled = (policy *)(uintptr_t)p,
+  attest_options options = {.compiled = p,
                             .policy_signer = value_null(),
                             .issuer = c->issuer->url,
                             .now = c->now,
@@ -218,7 +218,7 @@ void operation_page_try(call *c) {
   page_trial trial = {.is_done = true};
   if (!is_shown(c) || !is_from_own_page(c) || !read_form(c, &trial))
     return;
-  const policy *p = trial_policy(c, &trial);
+  policy *p = trial_policy(c, &trial);
   if (p && is_request(c->arena, trial.sample))
     decide_request(c, p, &trial);
   else if (p)

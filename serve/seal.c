@@ -117,7 +117,7 @@ static value parameters(const sealing *s) {
   object_set(&o, SLICE("BlockMode"), value_text(SLICE("ChainingModeGCM")));
   object_set(&o, SLICE("BlockPadding"), value_text(SLICE("PKCS7")));
   object_set(&o, SLICE("Cipher"), value_text(SLICE("AES")));
-  object_set(&o, SLICE("KeySizeInBits"), value_integer(KEY_BYTES * 8));
+  object_set(&o, SLICE("KeySizeInBits"), value_integer((int64_t)KEY_BYTES * 8));
   object_set(&o, SLICE("Iv"),
              encoded(s->arena, (bytes){s->iv, sizeof s->iv}));
   return object_value(&o);
