@@ -81,6 +81,14 @@ static bool valid_list(cli *c, const char *option) {
   return true;
 }
 
+/* `--select "$CODES"` with CODES unset must not make every policy clean. */
+static bool selects_nothing(const cli *c) {
+  for (size_t n = 0; cli_value_at(c, "select", n); n++)
+    if (cli_value_at(c, "select", n)[strspn(cli_value_at(c, "select", n), ",")])
+      return false;
+  return cli_value_at(c, "select", 0);
+}
+
 static bool named_by(const cli *c, const char *option, const char *code) {
   for (size_t n = 0; cli_value_at(c, option, n); n++)
     if (in_list(cli_value_at(c, option, n), code))
@@ -345,6 +353,8 @@ static int check_options(check *k) {
     return cli_usage(c, "--max-warnings takes a number, not `%s`", most);
   if (!valid_list(c, "select") || !valid_list(c, "ignore"))
     return CLI_USAGE;
+  if (selects_nothing(c))
+    return cli_usage(c, "--select names no code: nothing would be reported");
   k->type = cli_type(c, &status);
   if (status == CLI_OK && !c->argument_count)
     return cli_usage(c, "which policy? give a file, a directory or `-`");

@@ -261,6 +261,8 @@ class Status(CheckTest):
                       ["check", "--max-warnings", "-1", "p.maapolicy"],
                       ["check", "--max-warnings", "", "p.maapolicy"],
                       ["check", "--select", "Z9", "p.maapolicy"],
+                      ["check", "--select", "", "p.maapolicy"],
+                      ["check", "--select", ",", "p.maapolicy"],
                       ["check", "--ignore", "P0021", "p.maapolicy"],
                       ["check", "--type", "Toaster", "p.maapolicy"],
                       ["check", "--color", "pink", "p.maapolicy"],
