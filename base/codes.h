@@ -89,7 +89,8 @@
   CODE(F403, INFO, SAFE, "trailing-whitespace")                \
   CODE(F404, INFO, SAFE, "needs-format")                       \
   CODE(F405, WARNING, SAFE, "unused-suppression")              \
-  CODE(F406, WARNING, NONE, "invalid-suppression")
+  CODE(F406, WARNING, NONE, "invalid-suppression")             \
+  CODE(F407, WARNING, NONE, "unknown-directive")
 
 typedef enum diagnostic_code {
 #define CODE(id, severity, fix, name) CODE_##id,

@@ -3,8 +3,8 @@
 
 static const lint_group groups[] = {
     {lint_claims, false, true},
-    {lint_security, true, true},
     {lint_logic, true, false},
+    {lint_security, true, true}, /* asks what the logic has proven */
     {lint_style, false, false}, /* last: the least important */
     {NULL, false, false},       /* the end */
 };
@@ -19,38 +19,67 @@ static void pass_blanks(slice *s) {
     s->data++, s->length--;
 }
 
-/* "maapol: type=NAME", alone in its comment. */
+/* What follows "maapol:" at the start of a comment; false: it is another. */
+static bool read_directive(slice comment, slice *rest) {
+  static const char mark[] = "maapol:";
+  pass_blanks(&comment);
+  if (!slice_starts_with(comment, mark))
+    return false;
+  *rest = (slice){comment.data + sizeof mark - 1,
+                  comment.length - (sizeof mark - 1)};
+  pass_blanks(rest);
+  while (rest->length && (rest->data[rest->length - 1] == ' ' ||
+                          rest->data[rest->length - 1] == '\t'))
+    rest->length--;
+  return true;
+}
+
+/* "type=NAME", and nothing behind it. */
 static attestation_type directive_type(slice s) {
-  static const char mark[] = "maapol:", option[] = "type=";
-  pass_blanks(&s);
-  if (!slice_starts_with(s, mark))
-    return ATTESTATION_TYPE_UNKNOWN;
-  s = (slice){s.data + sizeof mark - 1, s.length - (sizeof mark - 1)};
-  pass_blanks(&s);
+  static const char option[] = "type=";
   if (!slice_starts_with(s, option))
     return ATTESTATION_TYPE_UNKNOWN;
-  s = (slice){s.data + sizeof option - 1, s.length - (sizeof option - 1)};
-  while (s.length && (s.data[s.length - 1] == ' ' ||
-                      s.data[s.length - 1] == '\t'))
-    s.length--;
-  return attestation_type_from_name(s);
+  return attestation_type_from_name(
+      (slice){s.data + sizeof option - 1, s.length - (sizeof option - 1)});
 }
 
 attestation_type policy_directive_type(const ast_policy *tree) {
   attestation_type type = ATTESTATION_TYPE_UNKNOWN;
+  slice said;
   for (size_t i = 0; i < tree->comment_count && !type; i++)
-    type = directive_type(comment_text(tree, &tree->comments[i]));
+    if (read_directive(comment_text(tree, &tree->comments[i]), &said))
+      type = directive_type(said);
   return type;
 }
 
+/* F407: the rules that need a type would be silent, and nobody told. */
+static void lint_directives(linter *l) {
+  slice said;
+  for (size_t i = 0; i < l->ast->comment_count; i++) {
+    const ast_comment *c = &l->ast->comments[i];
+    if (!read_directive(comment_text(l->ast, c), &said) ||
+        directive_type(said))
+      continue;
+    diagnostic *d = diagnose(l->findings, CODE_F407, c->where,
+                             "this comment names no attestation type");
+    diagnostic_help(l->findings, d,
+                    "write // maapol: type=T; types are %s",
+                    attestation_type_list());
+  }
+}
+
 void policy_lint(arena *a, policy *p, const lint_options *options) {
-  linter l = {a,           p,
-              p->ast,      p->program,
-              &p->findings, options->type};
+  linter l = {.arena = a,
+              .policy = p,
+              .ast = p->ast,
+              .program = p->program,
+              .findings = &p->findings,
+              .type = options->type};
   if (p->ast->first_token >= p->text.length)
     return; /* S001 says it */
   if (!l.type)
     l.type = policy_directive_type(p->ast);
+  lint_directives(&l);
   for (const lint_group *g = groups; g->run; g++)
     if ((l.program || !g->needs_program) && (l.type || !g->needs_type))
       g->run(&l);

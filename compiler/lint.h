@@ -36,6 +36,7 @@ typedef struct linter {
   const program *program; /* NULL if the policy has errors */
   diagnostics *findings;
   attestation_type type; /* UNKNOWN: nothing is said about claims */
+  bool never_permits; /* proven by lint_logic (L201) */
 } linter;
 
 typedef struct lint_group {

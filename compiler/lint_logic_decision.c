@@ -307,6 +307,7 @@ static void lint_late_gate(const logic *l, span permit) {
 void lint_decision(logic *l, const uint8_t *overruled) {
   uint32_t permit = find_rule(l, ACTION_PERMIT, 0);
   if (permit == PROGRAM_NONE || never_permits(l, overruled)) {
+    l->linter->never_permits = true;
     say_never(l, permit);
     return;
   }
