@@ -299,8 +299,10 @@ static int conclude(check *k) {
     return k->failure;
   if (k->report.is_incomplete)
     return CLI_INPUT;
-  if (written)
-    return baseline_write(&k->baseline, written);
+  if (written) {
+    int status = baseline_write(&k->baseline, written);
+    return status == CLI_OK && (t->errors || t->dropped) ? CLI_NO : status;
+  }
   return t->errors || t->dropped || t->warnings > most ||
                  (k->fixing == FIXING_SHOWN && t->changed)
              ? CLI_NO

@@ -346,7 +346,7 @@ class Baseline(ConfigurationTest):
 
     def test_errors_are_never_hidden(self):
         self.write("sub/p.maapolicy", ERROR)
-        self.expect(OK, "check", "--write-baseline", "b.json", "sub")
+        self.expect(NO, "check", "--write-baseline", "b.json", "sub")
         self.assertNotIn("P002", read(self.path("b.json")))
         self.write("b.json", {"version": 1, "findings": {
             "sub/p.maapolicy": {"P002": 1}}})
