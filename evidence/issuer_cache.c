@@ -11,12 +11,20 @@ typedef struct issuer_entry {
   certificate_chain path;
 } issuer_entry;
 
+/* A certificate by the digest of its text, as it was read. */
+typedef struct leaf_entry {
+  issuer_digest key;
+  X509 *certificate;
+} leaf_entry;
+
 /* Of fixed size: an allocation here would jump to the guard of an arena that
  * is not the request's. */
 struct issuer_cache {
   issuer_entry entries[ENTRIES];
   size_t count;
   size_t next; /* the oldest, once all are taken */
+  leaf_entry leaves[ENTRIES];
+  size_t next_leaf;
 };
 
 static void forget(issuer_entry *entry) {
@@ -30,6 +38,10 @@ static void release(void *object) {
   for (size_t i = 0; i < cache->count; i++)
     forget(&cache->entries[i]);
   cache->count = 0;
+  for (size_t i = 0; i < ENTRIES; i++) {
+    X509_free(cache->leaves[i].certificate);
+    cache->leaves[i].certificate = NULL;
+  }
 }
 
 issuer_cache *issuer_cache_new(arena *a) {
@@ -88,4 +100,34 @@ void issuer_cache_add(issuer_cache *cache, const issuer_digest *key,
   cache->next = (cache->next + 1) % ENTRIES;
   if (cache->count < ENTRIES)
     cache->count++;
+}
+
+static X509 *find_leaf(const issuer_cache *cache, const issuer_digest *key) {
+  for (size_t i = 0; i < ENTRIES; i++)
+    if (cache->leaves[i].certificate &&
+        memcmp(cache->leaves[i].key.digest, key->digest,
+               sizeof key->digest) == 0)
+      return cache->leaves[i].certificate;
+  return NULL;
+}
+
+bool issuer_cache_read_leaf(arena *a, issuer_cache *cache, bytes pem,
+                            certificate_chain *result) {
+  const char *reason;
+  issuer_digest key = issuer_digest_of(a, NULL, true, pem);
+  X509 *known = find_leaf(cache, &key);
+  if (known) {
+    *result = (certificate_chain){.items = {known}, .count = 1};
+    certificate_keep(a, known); /* it may jump: before it counts */
+    X509_up_ref(known);
+    return true;
+  }
+  if (!certificate_chain_read(a, pem, result, &reason) || result->count != 1)
+    return false;
+  leaf_entry *entry = &cache->leaves[cache->next_leaf];
+  X509_free(entry->certificate);
+  X509_up_ref(result->items[0]);
+  *entry = (leaf_entry){key, result->items[0]};
+  cache->next_leaf = (cache->next_leaf + 1) % ENTRIES;
+  return true;
 }

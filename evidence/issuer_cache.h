@@ -10,7 +10,9 @@
  * It remembers that a chain ends at a root by its signatures and extensions,
  * which never changes. What changes is asked again each time: whether the root
  * is still among the options' roots, whether every certificate is valid at
- * options->now, and whether one is revoked. The leaf is verified each time.
+ * options->now, and whether one is revoked. The leaf is verified each time; it
+ * is only not read again if its text was read before, since OpenSSL takes twice
+ * as long to read a certificate as to check a signature.
  *
  * A cache belongs to one options object and one thread. It has a few entries
  * and takes no memory later.
@@ -44,6 +46,11 @@ issuer_digest issuer_digest_of(arena *a, const char *vendor, bool whole,
  * the arena. False: there is none. */
 bool issuer_cache_find(arena *a, const issuer_cache *cache,
                        const issuer_digest *key, certificate_chain *path);
+
+/* Reads a text of one certificate, the leaf, or takes what it was read to
+ * before; nothing is said of its worth. False: it is not one certificate. */
+bool issuer_cache_read_leaf(arena *a, issuer_cache *cache, bytes pem,
+                            certificate_chain *result);
 
 /* Remembers a path that was verified, in the oldest one's place if need be. */
 void issuer_cache_add(issuer_cache *cache, const issuer_digest *key,

@@ -35,11 +35,9 @@ static bool may_be_used(const verifier *v, const certificate_chain *path) {
 static bool read_leaf(verifier *v, bytes pem, bytes rest,
                       const certificate_chain *issuers,
                       certificate_chain *result) {
-  const char *reason;
   bytes first = {pem.data, (size_t)(rest.data - pem.data)};
   if (issuers->count >= LIMIT_CERTIFICATES ||
-      !certificate_chain_read(v->arena, first, result, &reason) ||
-      result->count != 1)
+      !issuer_cache_read_leaf(v->arena, v->options->issuers, first, result))
     return false;
   for (size_t i = 0; i < issuers->count; i++)
     result->items[result->count++] = issuers->items[i];

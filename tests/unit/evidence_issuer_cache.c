@@ -207,3 +207,30 @@ Test(issuer_cache, remembers_the_last_few) {
   verify_fixture_end(&f);
   arena_free(&a);
 }
+
+/* A text is read once; another one is another, in more places than there are. */
+Test(issuer_cache, reads_a_leaf_once) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, no_settings);
+  issuer_cache *cache = issuer_cache_new(&a);
+  slice chain = chain_text(&a, &f.pki);
+  bytes leaf = bytes_from_slice(first_of(chain));
+  certificate_chain first, again;
+  cr_assert(issuer_cache_read_leaf(&a, cache, leaf, &first));
+  cr_assert(issuer_cache_read_leaf(&a, cache, leaf, &again));
+  cr_expect_eq(first.items[0], again.items[0]);
+  cr_expect_eq(again.count, 1u);
+  for (int i = 0; i < 40; i++) {
+    bytes other = bytes_from_slice(first_of(chain_text(&a, &f.pki)));
+    cr_assert(issuer_cache_read_leaf(&a, cache, other, &again));
+    cr_expect_neq(first.items[0], again.items[0]);
+    cr_assert(issuer_cache_read_leaf(&a, cache, leaf, &first));
+  }
+  leaf.length--; /* its last dash */
+  cr_expect_not(issuer_cache_read_leaf(&a, cache, leaf, &again));
+  cr_expect_not(
+      issuer_cache_read_leaf(&a, cache, bytes_from_slice(chain), &again));
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
