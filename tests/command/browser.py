@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 
 DRIVER = shutil.which("chromedriver")
@@ -88,7 +89,15 @@ class Browser:
         return self.session + "/element/" + found[ELEMENT]
 
     def text(self, selector):
-        return self.call("GET", self.find(selector) + "/text")
+        """The page may put another element in the place of one just found."""
+        for _ in range(20):
+            try:
+                return self.call("GET", self.find(selector) + "/text")
+            except urllib.error.HTTPError as error:
+                if error.code != 404:
+                    raise
+            time.sleep(0.05)
+        return ""
 
     def click(self, selector):
         self.call("POST", self.find(selector) + "/click", {})

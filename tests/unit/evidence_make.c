@@ -354,7 +354,7 @@ Test(test_pki, refuses_files_that_do_not_belong_together) {
     const char *file, *text; /* text NULL: the file is removed */
     const char *message;
   } rows[] = {
-      {"root-ca.key", "", "no unencrypted private key"},
+      {"root-ca.key", "", "it is empty"},
       {"root-ca.key", NULL, "not issued by the authority above"},
       {"root-ca.pem", NULL, "no such file"},
       {"root-ca.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n", "broken"},
@@ -362,7 +362,7 @@ Test(test_pki, refuses_files_that_do_not_belong_together) {
       {"processor-ca.key",
        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n"
        "-----END ENCRYPTED PRIVATE KEY-----\n",
-       "no unencrypted private key"},
+       "no private key"},
       {"processor-ca.key", NULL, NULL},
   };
   TEST_ARENA(a, EVIDENCE_ARENA);
