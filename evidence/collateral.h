@@ -77,8 +77,8 @@ bool tcb_info_verify(verifier *v, const signed_document *document,
 bool qe_identity_verify(verifier *v, const signed_document *document,
                         const collateral_query *query, tcb_level *level);
 
-/* A revocation list in PEM or DER, released with the arena; NULL if the bytes
- * are none. */
+/* A revocation list in DER, PEM or the hex of Intel's caching service (PCCS,
+ * "Get Root CA CRL"); released with the arena. NULL if the bytes are none. */
 X509_CRL *crl_read(arena *a, bytes data);
 
 /* Appends the list as PEM: lines of 64, LF. */

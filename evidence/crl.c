@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "evidence/collateral.h"
 
 static void free_list(void *list) { X509_CRL_free(list); }
@@ -26,13 +27,29 @@ static X509_CRL *read_pem(bytes data) {
   return list;
 }
 
+static X509_CRL *read_der(bytes data) {
+  const unsigned char *at = data.data;
+  return d2i_X509_CRL(NULL, &at, (long)data.length);
+}
+
+/* As Intel's caching service answers: hex digits of the DER. */
+static X509_CRL *read_hex(arena *a, bytes data) {
+  slice text = slice_from_bytes(data);
+  bytes der;
+  while (text.length > 0 && (text.data[text.length - 1] == '\n' ||
+                             text.data[text.length - 1] == '\r'))
+    text.length--;
+  return hex_decode(a, text, &der) ? read_der(der) : NULL;
+}
+
 X509_CRL *crl_read(arena *a, bytes data) {
   if (data.length == 0 || data.length > LIMIT_EVIDENCE_BYTES)
     return NULL;
-  const unsigned char *at = data.data;
-  X509_CRL *list = d2i_X509_CRL(NULL, &at, (long)data.length);
+  X509_CRL *list = read_der(data);
   if (!list)
     list = read_pem(data);
+  if (!list)
+    list = read_hex(a, data);
   ERR_clear_error();
   if (list)
     arena_defer(a, free_list, list);
@@ -95,7 +112,7 @@ bool crl_verify(verifier *v, bytes data, X509 *issuer,
   if (!list || has_critical_extension(list))
     return verify_step(v, false, what, NULL,
                        list ? "a critical extension that is not known"
-                            : "not a revocation list in PEM or DER");
+                            : "not a revocation list in DER, PEM or hex");
   bool holds = X509_NAME_cmp(X509_CRL_get_issuer(list),
                              X509_get_subject_name(issuer)) == 0 &&
                X509_CRL_verify(list, X509_get0_pubkey(issuer)) == 1;

@@ -215,6 +215,13 @@ Test(evidence_collateral, is_signed_by_a_certificate_for_that_alone) {
 
 /* --- revocation ----------------------------------------------------------- */
 
+static bytes in_hex(arena *a, bytes data, const char *end) {
+  buffer text = buffer_in(a);
+  buffer_hex(&text, data);
+  buffer_add(&text, slice_from(end));
+  return bytes_from_slice(buffer_slice(&text));
+}
+
 Test(evidence_collateral, knows_what_is_revoked) {
   static const char from[] = "20250601000000Z", to[] = "20250801000000Z";
   TEST_ARENA(a, EVIDENCE_ARENA);
@@ -252,6 +259,10 @@ Test(evidence_collateral, knows_what_is_revoked) {
        "PCK CRL signature"},
       {under_root, under_root, "PCK CRL signature"},
       {{garbage, sizeof garbage}, under_root, "PCK CRL"},
+      {in_hex(&a, pck, "\r\n"), in_hex(&a, under_root, ""), ""},
+      {in_hex(&a, fixture_crl(&f, ca, ca_key, from, to, leaf.items[0]), "\n"),
+       under_root, "PCK CRL"},
+      {in_hex(&a, pck, "0"), under_root, "PCK CRL"},
   };
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
     f.collateral.pck_crl = rows[i].pck;
