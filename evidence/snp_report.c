@@ -29,13 +29,15 @@ static bool names_report(bytes json) {
   static const char name[] = "\"SnpReport\"";
   size_t length = sizeof name - 1;
   for (size_t i = 0; i + length <= json.length; i++)
-    if (json.data[i] == '"' && memcmp(json.data + i, name, length) == 0)
+    if (json.data[i] == '"' &&
+        slice_equal_ignore_case((slice){(const char *)json.data + i, length},
+                                slice_from(name)))
       return true;
   return false;
 }
 
 /* A bare report is known by its exact length, and by a version and an
- * algorithm that exist; JSON by a member's name. */
+ * algorithm that exist; JSON by a member's name, in any case. */
 bool snp_detect(bytes raw) {
   if (is_json(raw))
     return names_report(raw);
@@ -94,9 +96,28 @@ static bool read_hcl(arena *a, bytes raw, snp_evidence *snp,
 /* --- the service's JSON --------------------------------------------------- */
 
 /* Decodes a member in base64url; leaves *result as it is if there is none. */
+/* The member of that name in any case, as the service matches names; NULL if
+ * there is none. Two would be two answers. */
+static bool find_member(arena *a, const value *object, const char *name,
+                        const value **found, evidence_error *error) {
+  *found = NULL;
+  for (uint32_t i = 0; i < object->count; i++) {
+    if (!slice_equal_ignore_case(member_name(&object->members[i]),
+                                 slice_from(name)))
+      continue;
+    if (*found)
+      return evidence_fail(a, error, EVIDENCE_JSON, 0,
+                           "the member \"%s\" stands twice", name);
+    *found = &object->members[i].value;
+  }
+  return true;
+}
+
 static bool take_member(arena *a, const value *object, const char *name,
                         bytes *result, evidence_error *error) {
-  const value *v = value_member(object, slice_from(name));
+  const value *v;
+  if (!find_member(a, object, name, &v, error))
+    return false;
   if (!v || v->kind == VALUE_NULL)
     return true;
   if (v->kind != VALUE_STRING)
@@ -147,11 +168,12 @@ static bool take_endorsement(arena *a, const value *v, snp_evidence *snp,
 static bool take_endorsements(arena *a, bytes text, snp_evidence *snp,
                               evidence_error *error) {
   value object;
+  const value *uvm;
   if (text.length == 0)
     return true;
-  if (!take_json(a, text, "Endorsements", &object, error))
+  if (!take_json(a, text, "Endorsements", &object, error) ||
+      !find_member(a, &object, "Uvm", &uvm, error))
     return false;
-  const value *uvm = value_member(&object, SLICE("Uvm"));
   if (!uvm || uvm->kind != VALUE_ARRAY)
     return evidence_fail(a, error, EVIDENCE_JSON, 0,
                          "Endorsements: no array \"Uvm\"");

@@ -221,6 +221,12 @@ static const struct {
      EVIDENCE_ENCODING, "endorsement 1"},
     {"{\"SnpReport\":\"AA\",\"Endorsements\":\"eyJVdm0iOlsiISJdfQ\"}",
      EVIDENCE_ENCODING, "endorsement 1"},
+    /* {"uvm":[],"UVM":[]} */
+    {"{\"SnpReport\":\"AA\",\"Endorsements\":\"eyJ1dm0iOltdLCJVVk0iOltdfQ\"}",
+     EVIDENCE_JSON, "\"Uvm\" stands twice"},
+    {"{\"snpReport\":1}", EVIDENCE_JSON, "\"SnpReport\" is not a string"},
+    {"{\"SnpReport\":\"AA\",\"SNPREPORT\":\"AA\"}", EVIDENCE_JSON,
+     "\"SnpReport\" stands twice"},
 };
 
 Test(snp_report, says_what_is_wrong_with_its_json) {
@@ -236,6 +242,31 @@ Test(snp_report, says_what_is_wrong_with_its_json) {
                        i, error.message);
     cr_expect(error.offset <= raw.length);
   }
+  arena_free(&a);
+}
+
+Test(snp_report, takes_names_in_any_case) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  const char *settings[] = {"form=json", "uvm-feed=ContainerPlat-AMD-UVM",
+                            NULL};
+  evidence_made made = made_evidence(&a, ATTESTATION_SEV_SNP_VM, settings);
+  uint8_t *raw = copied(&a, made.raw);
+  bool quoted = false;
+  for (size_t i = 0; i < made.raw.length; i++) {
+    if (raw[i] == ':')
+      break;
+    if (quoted)
+      raw[i] = (uint8_t)(raw[i] ^ (raw[i] != '"' ? 0x20 : 0));
+    quoted ^= raw[i] == '"';
+  }
+  bytes swapped = {raw, made.raw.length};
+  evidence e;
+  evidence_error error = {0};
+  cr_assert_neq(memcmp(raw, made.raw.data, made.raw.length), 0);
+  cr_expect_eq(evidence_detect(swapped), ATTESTATION_SEV_SNP_VM);
+  cr_expect(
+      evidence_parse(&a, ATTESTATION_SEV_SNP_VM, swapped, &e, &error), "%s",
+      error.message);
   arena_free(&a);
 }
 
