@@ -37,6 +37,9 @@ typedef struct linter {
   diagnostics *findings;
   attestation_type type; /* UNKNOWN: nothing is said about claims */
   bool never_permits; /* proven by lint_logic (L201) */
+  /* Of the rules of authorizationrules, in order, proven by lint_logic: it is
+   * never run, or a permit that some deny always overrules. NULL: unknown. */
+  const bool *is_void;
 } linter;
 
 typedef struct lint_group {

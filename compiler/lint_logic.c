@@ -6,12 +6,22 @@
 
 static void release(void *scratch) { arena_free(scratch); }
 
+/* The security rules need not look at what has no effect. */
+static void tell_void(const logic *l, linter *from, const uint8_t *overruled) {
+  const uint32_t *begin = &l->program->section_begin[SECTION_AUTHORIZATION];
+  bool *is_void = ARENA_ARRAY(from->arena, begin[1] - begin[0] + 1u, bool);
+  for (uint32_t i = begin[0]; i < begin[1]; i++)
+    is_void[i - begin[0]] = overruled[i] || (l->flags[i] & RULE_IS_DEAD);
+  from->is_void = is_void;
+}
+
 static void run(logic *l, linter *from, arena *a) {
   logic_learn(l, from, a);
   uint8_t *overruled = ARENA_ARRAY(a, l->program->rule_count + 1u, uint8_t);
   memset(overruled, 0, l->program->rule_count + 1u);
   lint_rules(l, overruled);
   lint_decision(l, overruled);
+  tell_void(l, from, overruled);
   lint_claim_flow(l);
   lint_conditions(l);
   lint_queries(l);

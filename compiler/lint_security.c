@@ -79,7 +79,7 @@ static void report_world(linter *l, const ast_rule *permit, world w) {
 static void check_worlds(linter *l) {
   if (l->never_permits)
     return; /* the worlds look at each rule by itself; L201 at all together */
-  world_answers found = worlds_ask(l->arena, l->ast, l->type);
+  world_answers found = worlds_ask(l->arena, l->ast, l->type, l->is_void);
   for (unsigned i = 0; i < WORLD_COUNT; i++)
     if (found.permits[i])
       report_world(l, found.permits[i], (world)(1u << i));

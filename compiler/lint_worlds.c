@@ -32,6 +32,7 @@ typedef struct asker {
   arena *arena;
   const ast_policy *ast;
   attestation_type type;
+  const bool *is_void; /* the next rule, of authorizationrules; or NULL */
   symbols keys; /* "type", "type" + NUL + value */
   added *items; /* items[symbol - 1] */
   size_t capacity;
@@ -343,6 +344,8 @@ static void run_rule(void *context, const rule_view *r) {
   asker *a = context;
   if (r->section != SECTION_AUTHORIZATION)
     return;
+  if (a->is_void && *a->is_void++)
+    return;
   outlook when = outlook_of_rule(a, r->rule);
   if (r->action == ACTION_PERMIT)
     run_permit(a, r->rule, when);
@@ -353,8 +356,8 @@ static void run_rule(void *context, const rule_view *r) {
 }
 
 world_answers worlds_ask(arena *a, const ast_policy *p,
-                         attestation_type type) {
-  asker k = {.arena = a, .ast = p, .type = type};
+                         attestation_type type, const bool *is_void) {
+  asker k = {.arena = a, .ast = p, .type = type, .is_void = is_void};
   symbols_init(&k.keys, a);
   view_rules(p, run_rule, &k);
   unsigned silent = k.denied | (unsigned)~worlds_of(type);

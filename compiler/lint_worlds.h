@@ -40,7 +40,9 @@ typedef struct world_answers {
 } world_answers;
 
 /* Time grows with the length of the policy. What depends on computed values is
- * taken to protect: an answer names a rule only if it surely is one. */
-world_answers worlds_ask(arena *a, const ast_policy *p, attestation_type type);
+ * taken to protect: an answer names a rule only if it surely is one. Rules that
+ * is_void marks (linter) are passed over; NULL: none is. */
+world_answers worlds_ask(arena *a, const ast_policy *p, attestation_type type,
+                         const bool *is_void);
 
 #endif

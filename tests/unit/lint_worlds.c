@@ -114,7 +114,7 @@ static void compare(const subject *s, uint32_t seed) {
   slice text = random_policy(&a, &d, s);
   const policy *p = policy_compile(&a, text);
   cr_assert(p->program, "%s", text.data);
-  world_answers found = worlds_ask(&a, p->ast, ATTESTATION_SGX_ENCLAVE);
+  world_answers found = worlds_ask(&a, p->ast, ATTESTATION_SGX_ENCLAVE, NULL);
   bool is_named = found.permits[s->index] != NULL, may_permit = false;
   for (size_t i = 0; i < COUNT_OF(s->claims); i++)
     may_permit |= permits(&a, p->program, s->claims[i]);
