@@ -12,7 +12,9 @@
 #include "sign/digest.h"
 #include "sign/jws_make.h"
 
+/* Extended key usages of the TCG: of an AIK and of an endorsement key. */
 #define AIK_USAGE "2.23.133.8.3"
+#define EK_USAGE "2.23.133.8.1"
 
 /* A message on its way. */
 typedef struct making {
@@ -89,6 +91,8 @@ static bool certify_aik(making *m) {
       return false;
     what.key = other.pair;
   }
+  if (m->recipe->certificate == TPM_CERTIFICATE_OTHER_USAGE)
+    what.context = EK_USAGE;
   if (!test_pki_certify(m->arena, &what, &leaf, m->error))
     return false;
   int length = i2d_X509(leaf, NULL);

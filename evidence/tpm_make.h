@@ -22,7 +22,8 @@ typedef enum tpm_certificate {
   TPM_CERTIFICATE_VALID,
   TPM_CERTIFICATE_NONE,
   TPM_CERTIFICATE_SELF_SIGNED,
-  TPM_CERTIFICATE_OTHER_KEY
+  TPM_CERTIFICATE_OTHER_KEY,
+  TPM_CERTIFICATE_OTHER_USAGE
 } tpm_certificate;
 
 typedef struct tpm_recipe {

@@ -108,9 +108,10 @@ static bool set_scheme(const setting *s) {
 
 static bool set_certificate(const setting *s) {
   static const char *const names[] = {"valid", "none", "self-signed",
-                                      "other-key"};
+                                      "other-key", "other-usage"};
   size_t which;
-  if (!CHOOSE(s, names, "valid, none, self-signed or other-key is wanted",
+  if (!CHOOSE(s, names,
+              "valid, none, self-signed, other-key or other-usage is wanted",
               &which))
     return false;
   recipe_of(s)->certificate = (tpm_certificate)which;

@@ -106,6 +106,7 @@ Test(tpm_verify, refuses_what_is_made_wrong) {
   expect_step("aik-certificate=none", "AIK certificate: the message has none");
   expect_step("aik-certificate=self-signed", "AIK certificate");
   expect_step("aik-certificate=other-key", "another key than aik_pub");
+  expect_step("aik-certificate=other-usage", "extended key usage");
 }
 
 /* --- configurationrules --------------------------------------------------- */
@@ -132,6 +133,7 @@ static void expect_rules(const char *setting, bool any, bool has_mask,
 Test(tpm_verify, follows_what_the_policy_demands) {
   expect_rules("aik-certificate=none", true, false, 0, true);
   expect_rules("aik-certificate=self-signed", true, false, 0, true);
+  expect_rules("aik-certificate=other-usage", true, false, 0, true);
   expect_rules("aik-certificate=valid", true, false, 0, true);
   /* A certificate of another key is a contradiction, whoever asks. */
   expect_rules("aik-certificate=other-key", true, false, 0, false);
