@@ -264,9 +264,8 @@ Test(snp_report, takes_names_in_any_case) {
   evidence_error error = {0};
   cr_assert_neq(memcmp(raw, made.raw.data, made.raw.length), 0);
   cr_expect_eq(evidence_detect(swapped), ATTESTATION_SEV_SNP_VM);
-  cr_expect(
-      evidence_parse(&a, ATTESTATION_SEV_SNP_VM, swapped, &e, &error), "%s",
-      error.message);
+  cr_expect(evidence_parse(&a, ATTESTATION_SEV_SNP_VM, swapped, &e, &error),
+            "%s", error.message);
   arena_free(&a);
 }
 
