@@ -52,6 +52,12 @@ def environment(extra=None):
     return env
 
 
+def leaks_of_others():
+    """Settings for a run in which a library that is not ours leaks."""
+    return {"ASAN_OPTIONS": environment()["ASAN_OPTIONS"] +
+            ":detect_leaks=0"}
+
+
 class Result:
     """Exit status, standard output and standard error of one call."""
 

@@ -17,7 +17,8 @@ import unittest
 import signing
 from check_test import CLEAN, ERROR
 from harness import (CommandTest, INPUT, MAAPOL, NO, OK, ROOT, SYSTEM, USAGE,
-                     b64url, environment, example, policy_token, read,
+                     b64url, environment, example, leaks_of_others,
+                     policy_token, read,
                      sha256_b64url)
 from signing import header, openssl, payload
 
@@ -370,7 +371,8 @@ class Keys(SignTest):
                      ".", "p", "nosuch:key", "pkcs11:token=x?pin-value=77"):
             with self.subTest(name):
                 result = self.assert_unusable("sign", "-p", "p", "--key",
-                                              name, "--cert", "rsa.pem")
+                                              name, "--cert", "rsa.pem",
+                                              env=leaks_of_others())
                 self.assertNotIn("77", result.err)
 
     def test_kinds_that_do_not_suit(self):
@@ -455,8 +457,8 @@ class Tokens(SignTest):
     def by_uri(self, status, uri, cert, *words, env=None):
         result = self.expect(
             status, "sign", "-p", "p", "--key", "pkcs11:" + uri, "--cert",
-            cert, *words, env=dict(self.env, **(env or {})),
-            start_new_session=True)
+            cert, *words, start_new_session=True,
+            env=dict(self.env, **leaks_of_others(), **(env or {})))
         self.assertNotIn("1234", result.err)
         self.assertNotIn("7777", result.err)
         return result
