@@ -3,6 +3,9 @@
 
 #include <openssl/x509.h>
 
+#include "sign/ec_key.h"
+
+
 /* Intel has two PCK authorities and one TCB signing certificate. */
 enum { ENTRIES = 16 };
 
@@ -17,6 +20,11 @@ typedef struct leaf_entry {
   X509 *certificate;
 } leaf_entry;
 
+typedef struct key_entry {
+  uint8_t point[EC_PUBLIC_BYTES];
+  EVP_PKEY *key;
+} key_entry;
+
 /* Of fixed size: an allocation here would jump to the guard of an arena that
  * is not the request's. */
 struct issuer_cache {
@@ -25,6 +33,8 @@ struct issuer_cache {
   size_t next; /* the oldest, once all are taken */
   leaf_entry leaves[ENTRIES];
   size_t next_leaf;
+  key_entry keys[ENTRIES];
+  size_t next_key;
 };
 
 static void forget(issuer_entry *entry) {
@@ -41,6 +51,8 @@ static void release(void *object) {
   for (size_t i = 0; i < ENTRIES; i++) {
     X509_free(cache->leaves[i].certificate);
     cache->leaves[i].certificate = NULL;
+    EVP_PKEY_free(cache->keys[i].key);
+    cache->keys[i].key = NULL;
   }
 }
 
@@ -130,4 +142,30 @@ bool issuer_cache_read_leaf(arena *a, issuer_cache *cache, bytes pem,
   *entry = (leaf_entry){key, result->items[0]};
   cache->next_leaf = (cache->next_leaf + 1) % ENTRIES;
   return true;
+}
+
+static void free_key(void *key) { EVP_PKEY_free(key); }
+
+EVP_PKEY *issuer_cache_key(arena *a, issuer_cache *cache, bytes point) {
+  if (point.length != EC_PUBLIC_BYTES)
+    return ec_key_from_point(a, point);
+  for (size_t i = 0; i < ENTRIES; i++) {
+    EVP_PKEY *known = cache->keys[i].key;
+    if (!known ||
+        memcmp(cache->keys[i].point, point.data, EC_PUBLIC_BYTES) != 0)
+      continue;
+    arena_defer(a, free_key, known); /* it may jump: before it counts */
+    EVP_PKEY_up_ref(known);
+    return known;
+  }
+  EVP_PKEY *key = ec_key_from_point(a, point);
+  if (!key)
+    return NULL;
+  key_entry *entry = &cache->keys[cache->next_key];
+  EVP_PKEY_free(entry->key);
+  EVP_PKEY_up_ref(key);
+  entry->key = key;
+  memcpy(entry->point, point.data, EC_PUBLIC_BYTES);
+  cache->next_key = (cache->next_key + 1) % ENTRIES;
+  return key;
 }

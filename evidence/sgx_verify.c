@@ -4,6 +4,7 @@
 #include <openssl/x509v3.h>
 
 #include "evidence/collateral.h"
+#include "evidence/issuer_cache.h"
 #include "evidence/oe_report.h"
 #include "sign/digest.h"
 #include "sign/ec_key.h"
@@ -19,7 +20,10 @@ const quoting_enclave sgx_quoting_enclave = {
 
 static bool check_quote_signature(verifier *v, bytes signed_part,
                                   const sgx_signature *s) {
-  EVP_PKEY *key = ec_key_from_point(v->arena, s->attestation_key);
+  EVP_PKEY *key =
+      v->options->issuers
+          ? issuer_cache_key(v->arena, v->options->issuers, s->attestation_key)
+          : ec_key_from_point(v->arena, s->attestation_key);
   if (!key)
     return verify_step(v, false, "quote signature", "attestation key",
                        "the attestation key is no point of P-256");
