@@ -26,8 +26,8 @@ typedef struct difference {
 } difference;
 
 static side split(arena *a, slice text) {
-  side s = {0};
-  size_t capacity = 0;
+  size_t capacity = 1;
+  side s = {.lines = ARENA_ARRAY(a, capacity, slice)};
   while (text.length) {
     const char *end = memchr(text.data, '\n', text.length);
     size_t length = end ? (size_t)(end - text.data) + 1 : text.length;

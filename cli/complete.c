@@ -126,7 +126,7 @@ static int complete_words(completion *k, char **words, size_t count) {
   bool is_help = strcmp(words[0], "help") == 0 && count > 1;
   words += is_help;
   count -= is_help;
-  size_t used;
+  size_t used = 0;
   if (count == 1) {
     add_first_words(k);
     completion_add(k, SLICE("help"), "what a verb does, with an example");

@@ -11,7 +11,7 @@ static const lint_group groups[] = {
 
 static slice comment_text(const ast_policy *p, const ast_comment *c) {
   slice s = ast_text(p, c->where);
-  return c->is_block ? SLICE_EMPTY : (slice){s.data + 2, s.length - 2};
+  return c->is_block ? (slice){s.data, 0} : (slice){s.data + 2, s.length - 2};
 }
 
 static void pass_blanks(slice *s) {

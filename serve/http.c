@@ -188,7 +188,7 @@ static enum MHD_Result send_response(struct MHD_Connection *connection,
                                      const http_response *response) {
   /* The library does not write to it. */
   struct MHD_Response *answer = MHD_create_response_from_buffer(
-      response->body.length, (void *)(uintptr_t)response->body.data,
+      response->body.length, (void *)response->body.data,
       MHD_RESPMEM_PERSISTENT);
   if (!answer)
     return MHD_NO;
@@ -304,10 +304,10 @@ static struct MHD_Daemon *start_daemon(http_server *server, unsigned threads) {
   const http_options *o = &server->options;
   unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD;
   struct MHD_OptionItem tls[] = {
-      {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)o->tls_key},
-      {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)o->tls_certificate},
+      {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)o->tls_key},
+      {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)o->tls_certificate},
       {MHD_OPTION_HTTPS_PRIORITIES, 0,
-       (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+       (void *)"NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
       {MHD_OPTION_END, 0, NULL}};
   struct MHD_OptionItem pool[] = {
       {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL},

@@ -15,7 +15,7 @@
 
 static void cleanse(void *object) {
   slice *secret = object;
-  OPENSSL_cleanse((void *)(uintptr_t)secret->data, secret->length);
+  OPENSSL_cleanse((void *)secret->data, secret->length);
 }
 
 static slice secret_key_pem(arena *a, EVP_PKEY *key) {
