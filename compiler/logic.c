@@ -175,7 +175,7 @@ static bool settle_integers(claim_region *r, int64_t *holes, uint32_t count) {
     r->most--; /* above least, which is no hole */
     kept--;
   }
-  r->except = holes + first;
+  r->except = first ? holes + first : holes; /* which may be NULL */
   r->except_count = kept - first;
   return true;
 }
