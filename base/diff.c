@@ -202,7 +202,7 @@ static void write_hunk(buffer *out, const difference *d, size_t from,
  * twice the context between them are one. */
 static size_t hunk_end(const difference *d, size_t i) {
   size_t last = i;
-  for (; i < d->count && i <= last + 2 * CONTEXT; i++)
+  for (; i < d->count && i <= last + (size_t)2 * CONTEXT; i++)
     if (d->edits[i].kind != ' ')
       last = i;
   size_t end = last + 1 + CONTEXT;

@@ -170,6 +170,8 @@ static void check_issuer(claim_linter *c, const condition_view *v,
   const ast_test *t = v->condition->tests;
   while (t && view_property(c->ast, t) != PROPERTY_ISSUER)
     t = t->next;
+  if (!t)
+    return; /* an issuer that no test names */
   diagnostic *d = diagnose(
       c->findings, CODE_C109, t->expr->where,
       "\"%s\" comes from AttestationService%s", n->entry->name,

@@ -465,6 +465,7 @@ static void lint_rule(comparison *c, uint32_t index) {
     lint_copy(c, index);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the comparison writes */
 void lint_rules(logic *l, uint8_t *overruled) {
   uint32_t count = l->program->rule_count;
   comparison c = {.l = l, .overruled = overruled};

@@ -310,8 +310,8 @@ static bool is_literal(const ast_expr *e) {
 
 static void run_add(asker *a, const rule_view *r, outlook when) {
   const ast_expr *given = r->value;
-  slice type = SLICE_EMPTY;
-  uint8_t derived = 0;
+  slice type;
+  uint8_t derived;
   if (r->claim) { /* the same claims again */
     const ast_condition *from =
         view_binding(a->ast, r->rule, r->claim->where, NULL);

@@ -32,11 +32,10 @@ static void text_must_be(text_set *set, uint32_t symbol) {
 
 static void test_text(text_set *set, uint32_t *holes, uint32_t *count,
                       const program_test *t) {
-  if (t->literal != LITERAL_STRING)
-    set->is_empty = true; /* S016 has said so */
-  else if (t->relation == OPERATOR_EQUAL)
+  bool is_text = t->literal == LITERAL_STRING; /* S016 has said so if not */
+  if (is_text && t->relation == OPERATOR_EQUAL)
     text_must_be(set, (uint32_t)t->key);
-  else if (t->relation == OPERATOR_NOT_EQUAL)
+  else if (is_text && t->relation == OPERATOR_NOT_EQUAL)
     holes[(*count)++] = (uint32_t)t->key;
   else
     set->is_empty = true; /* texts are not ordered */

@@ -64,7 +64,7 @@ static bool take_part(arena *a, slice *rest, bytes *part,
                       evidence_error *error) {
   const char *dot = memchr(rest->data, '.', rest->length);
   slice text = dot ? slice_between(rest->data, dot) : *rest;
-  *rest = dot ? slice_between(dot + 1, rest->data + rest->length) : SLICE_EMPTY;
+  *rest = dot ? slice_between(dot + 1, rest->data + rest->length) : SLICE("");
   return base64_decode(a, text, BASE64_URL, part) ||
          evidence_fail(a, error, EVIDENCE_ENCODING, 0,
                        "a part of the JWS is not base64url");

@@ -179,7 +179,7 @@ static const char *statement_meaning(const field_row *row, bytes statement) {
 /* UTF-16 in ASCII, with what is beyond as "?": a name for people. */
 static slice module_name(arena *a, bytes utf16) {
   buffer text = buffer_in(a);
-  for (size_t i = 0; i + 1 < utf16.length; i += 2) {
+  for (size_t i = 0; utf16.data && i + 1 < utf16.length; i += 2) {
     unsigned unit = utf16.data[i] | (unsigned)utf16.data[i + 1] << 8;
     if (unit == 0)
       break;

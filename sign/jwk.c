@@ -130,7 +130,7 @@ void jwk_read(arena *a, const value *object, jwk *result) {
   const value *kid = value_member(object, SLICE("kid"));
   *result = (jwk){.algorithm = JWS_UNKNOWN,
                   .has_kid = kid && kid->kind == VALUE_STRING};
-  if (result->has_kid)
+  if (kid && kid->kind == VALUE_STRING)
     result->kid = value_string(kid);
   result->reason = "it is no JSON object";
   if (object->kind != VALUE_OBJECT)

@@ -59,7 +59,7 @@ static bool decode(arena *a, slice part, unsigned flags, const char *what,
 static bool read_object(arena *a, slice text, const char *what,
                         token_refusal_code otherwise, value *object,
                         token_refusal *why) {
-  json_error error;
+  json_error error = {0};
   buffer reason = buffer_in(a);
   if (json_read(a, text, 0, object, &error)) {
     if (object->kind == VALUE_OBJECT)
@@ -138,7 +138,7 @@ static bool read_algorithm(jws *token, unsigned flags, token_refusal *why) {
 
 static bool read_header(arena *a, slice part, unsigned flags, jws *token,
                         token_refusal *why) {
-  bytes text;
+  bytes text = {NULL, 0};
   if (part.length > LIMIT_TOKEN_HEADER_BYTES)
     return refuse_because(why, REFUSAL_TOO_LARGE,
                           "the header is larger than the limit");
@@ -184,7 +184,7 @@ static bool check_parts(const slice parts[PARTS], const jws *token,
 
 bool jws_read(arena *a, slice text, unsigned flags, jws *result,
               token_refusal *why) {
-  slice parts[PARTS];
+  slice parts[PARTS] = {{NULL, 0}};
   bytes payload;
   *result = (jws){0};
   if (!split(text, parts, why) ||

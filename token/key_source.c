@@ -58,7 +58,7 @@ static bool read_all(int file, char *to, size_t size) {
 static size_t usable_size(int file) {
   struct stat s;
   bool good = fstat(file, &s) == 0 && S_ISREG(s.st_mode) && is_own(&s) &&
-              s.st_size > 0 && s.st_size <= 2 * LIMIT_KEY_SET_BYTES;
+              s.st_size > 0 && s.st_size <= (off_t)2 * LIMIT_KEY_SET_BYTES;
   return good ? (size_t)s.st_size : 0;
 }
 
@@ -66,7 +66,7 @@ static bool read_file(arena *a, const char *path, slice *text) {
   /* Room first: an allocation that fails must not leave the file open. */
   struct stat s;
   if (lstat(path, &s) != 0 || s.st_size <= 0 ||
-      s.st_size > 2 * LIMIT_KEY_SET_BYTES)
+      s.st_size > (off_t)2 * LIMIT_KEY_SET_BYTES)
     return false;
   size_t room = (size_t)s.st_size;
   char *data = arena_alloc(a, room);
