@@ -119,7 +119,7 @@ static bool read_text(reader *r, const value *v, const char **text) {
 }
 
 static bool read_path(reader *r, const value *v, suite_file *file) {
-  const char *text;
+  const char *text = "";
   if (!read_text(r, v, &text))
     return false;
   if (!*text)
@@ -210,7 +210,7 @@ static bool read_claim_object(reader *r, const value *v,
 
 static bool expect_decision(reader *r, const value *v) {
   static const char *const names[] = {"deny", "permit", "error", NULL};
-  const char *text;
+  const char *text = "";
   if (!read_text(r, v, &text))
     return false;
   for (int i = 0; names[i]; i++)
@@ -457,7 +457,7 @@ static bool test_now(reader *r, const value *v) {
 
 static bool read_level(reader *r, const value *v, verify_level *level) {
   static const char *const names[] = {"none", "signature", "full", NULL};
-  const char *text;
+  const char *text = "";
   if (!read_text(r, v, &text))
     return false;
   for (int i = 0; names[i]; i++)

@@ -113,12 +113,12 @@ static bool apply_value_type(const witness *w, witness_claim *c,
   if (t->literal != LITERAL_STRING || t->relation > OPERATOR_NOT_EQUAL)
     return false;
   bool equal = holds == (t->relation == OPERATOR_EQUAL);
-  for (uint8_t kind = CLAIM_BOOLEAN; kind <= CLAIM_STRING; kind++) {
+  for (int kind = CLAIM_BOOLEAN; kind <= CLAIM_STRING; kind++) {
     bool named = slice_equal(claim_kind_name((claim_kind)kind),
                              symbol_text(w, t->key));
     if (named != equal || (c->kind != LITERAL_NONE && c->kind != kind))
       continue;
-    c->kind = kind;
+    c->kind = (uint8_t)kind;
     return true;
   }
   return false;
@@ -336,7 +336,7 @@ static bool require_made(witness *w, uint32_t rule,
 
 /* `value == c.value`: the same value as the claim that c stands for. */
 static bool apply_joins(witness *w, const program_rule *r,
-                        const program_condition *c, int32_t *claims,
+                        const program_condition *c, const int32_t *claims,
                         int32_t index) {
   const program *p = w->program;
   for (uint32_t i = c->literal_tests; i < c->test_count; i++) {
@@ -359,10 +359,11 @@ static bool require_rule(witness *w, uint32_t rule, int32_t *claims,
   const program_rule *r = &w->program->rules[rule];
   if (--*w->budget < 0)
     return false;
+  for (uint32_t i = 0; i < r->condition_count; i++)
+    claims[i] = -1;
   for (uint32_t i = 0; i < r->condition_count; i++) {
     const program_condition *c =
         &w->program->conditions[r->first_condition + i];
-    claims[i] = -1;
     if (c->negated)
       continue;
     if (wants_policy_claim(w, c) ? !require_made(w, rule, c, depth)
