@@ -59,9 +59,9 @@ static maapol_status read_key(arena *a, making *m, key_certificates *own) {
   if (!o->key)
     return MAAPOL_OK;
   /* Both are only read from, so that no copy of the user's is needed. */
-  const secret file = {(char *)(uintptr_t)o->key, o->key_length,
+  const secret file = {(char *)o->key, o->key_length,
                        o->key_length};
-  const passphrase_source source = {give_passphrase, (void *)(uintptr_t)o};
+  const passphrase_source source = {give_passphrase, (void *)o};
   return status_of(
       o->is_pkcs12
           ? key_read_pkcs12(a, &file, &source, &made->key, own, &made->error)

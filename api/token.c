@@ -240,7 +240,7 @@ maapol_status maapol_token_show_json(const char *text, size_t length,
   slice given = {text, length};
   if (json)
     *json = NULL;
-  if (!text)
+  if (!text || !json)
     return MAAPOL_INVALID_ARGUMENT;
   if (length > LIMIT_TOKEN_BYTES)
     return MAAPOL_LIMIT;

@@ -155,7 +155,7 @@ static int attach(cli *c) {
     return cli_usage(c, "--attach wants --state FILE, the signing input that "
                         "--prepare wrote");
   slice input, signature;
-  if (!cli_read(c, path, LIMIT_JSON_BYTES * 2, &input) ||
+  if (!cli_read(c, path, (size_t)LIMIT_JSON_BYTES * 2, &input) ||
       !cli_read(c, cli_value(c, "attach"), LIMIT_SIGNATURE_BYTES, &signature))
     return CLI_INPUT;
   return complete(c, input, bytes_from_slice(signature));
