@@ -100,7 +100,8 @@ bool token_keys_fetch(void *context, arena *a, slice url, slice *text,
   int ends[2];
   char *arguments[8];
   buffer out = buffer_in(a);
-  buffer_reserve(&out, 2(size_t) * LIMIT_KEY_SET_BYTES); /* no jump while it runs */
+  /* No jump while it runs. */
+  buffer_reserve(&out, (size_t)2 * LIMIT_KEY_SET_BYTES);
   list_arguments(c, url, arguments);
   *reason = "maapol-remote cannot be run";
   if (pipe(ends) != 0)
