@@ -132,7 +132,7 @@ static bool unknown_member(reader *r, const member *m, const char *of,
                            const member_row *rows) {
   const char *names[MEMBERS_MAX + 1];
   size_t count = 0;
-  for (; rows[count].name && count < MEMBERS_MAX; count++)
+  for (; count < MEMBERS_MAX && rows[count].name; count++)
     names[count] = rows[count].name;
   names[count] = NULL;
   const char *near = did_you_mean(member_name(m), names);
