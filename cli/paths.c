@@ -8,7 +8,7 @@
 
 enum { DEPTH_MAX = 64 };
 
-static void add(cli *c, path_list *list, const char *path) {
+void path_list_add(cli *c, path_list *list, const char *path) {
   list->items = arena_grow(c->arena, list->items, list->count,
                            &list->capacity, sizeof *list->items);
   list->items[list->count++] = path;
@@ -19,8 +19,11 @@ static bool ends_with(const char *name, const char *end) {
   return n > m && strcmp(name + n - m, end) == 0;
 }
 
-static bool is_policy_name(const char *name) {
-  return ends_with(name, ".maapolicy") || ends_with(name, ".policy");
+static bool is_named(const char *name, const file_kind *kind) {
+  for (size_t i = 0; kind->endings[i]; i++)
+    if (ends_with(name, kind->endings[i]))
+      return true;
+  return false;
 }
 
 static void close_directory(void *directory) { closedir(directory); }
@@ -39,13 +42,14 @@ static bool names_of(cli *c, const char *path, path_list *names) {
   arena_defer(c->arena, close_directory, directory);
   for (struct dirent *e = readdir(directory); e; e = readdir(directory))
     if (e->d_name[0] != '.')
-      add(c, names, arena_string(c->arena, slice_from(e->d_name)));
+      path_list_add(c, names, arena_string(c->arena, slice_from(e->d_name)));
   if (names->count)
     qsort(names->items, names->count, sizeof *names->items, by_name);
   return true;
 }
 
-static bool walk(cli *c, const char *path, path_list *list, int depth) {
+static bool walk(cli *c, const char *path, const file_kind *kind,
+                 path_list *list, int depth) {
   path_list names = {0};
   if (depth > DEPTH_MAX) {
     cli_error(c, CLI_INPUT, "%s: directories are nested too deeply", path);
@@ -54,31 +58,39 @@ static bool walk(cli *c, const char *path, path_list *list, int depth) {
   bool all_read = names_of(c, path, &names);
   for (size_t i = 0; i < names.count; i++) {
     buffer b = buffer_in(c->arena);
-    buffer_printf(&b, "%s%s%s", path, ends_with(path, "/") ? "" : "/",
-                  names.items[i]);
+    if (strcmp(path, ".") != 0)
+      buffer_printf(&b, "%s%s", path, ends_with(path, "/") ? "" : "/");
+    buffer_text(&b, names.items[i]);
     const char *inner = buffer_slice(&b).data;
     struct stat info;
     if (lstat(inner, &info) != 0)
       continue;
     if (S_ISDIR(info.st_mode))
-      all_read &= walk(c, inner, list, depth + 1);
-    else if (is_policy_name(inner))
-      add(c, list, inner);
+      all_read &= walk(c, inner, kind, list, depth + 1);
+    else if (is_named(inner, kind))
+      path_list_add(c, list, inner);
   }
   return all_read;
 }
 
-bool find_policies(cli *c, const char *path, path_list *list) {
+bool find_files(cli *c, const char *path, const file_kind *kind,
+                path_list *list) {
   struct stat info;
+  size_t before = list->count;
   if (strcmp(path, "-") == 0 || stat(path, &info) != 0 ||
       !S_ISDIR(info.st_mode)) {
-    add(c, list, path); /* if it cannot be read, reading says why */
+    path_list_add(c, list, path); /* if it cannot be read, reading says why */
     return true;
   }
-  if (!walk(c, path, list, 0))
+  if (!walk(c, path, kind, list, 0))
     return false;
-  if (!list->count)
-    cli_error(c, CLI_INPUT,
-              "%s: there is no policy (*.maapolicy, *.policy) below it", path);
-  return list->count != 0;
+  if (list->count == before)
+    cli_error(c, CLI_INPUT, "%s: there is no %s below it", path, kind->words);
+  return list->count != before;
+}
+
+bool find_policies(cli *c, const char *path, path_list *list) {
+  static const file_kind policies = {{".maapolicy", ".policy", NULL},
+                                     "policy (*.maapolicy, *.policy)"};
+  return find_files(c, path, &policies, list);
 }

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/crypto/test_input.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/glob.h"
 #include "base/limits.h"
 #include "cli/configuration.h"
 #include "cli/crypto/verify_input.h"
-
-enum { DEPTH_MAX = 64 };
 
 /* --- options -------------------------------------------------------------- */
 
@@ -76,76 +71,10 @@ int test_input_read(cli *c, test_input *input) {
 
 /* --- suites --------------------------------------------------------------- */
 
-static void add(cli *c, path_list *list, const char *path) {
-  list->items = arena_grow(c->arena, list->items, list->count,
-                           &list->capacity, sizeof *list->items);
-  list->items[list->count++] = path;
-}
-
-static bool ends_with(const char *name, const char *end) {
-  size_t n = strlen(name), m = strlen(end);
-  return n > m && strcmp(name + n - m, end) == 0;
-}
-
-static void close_directory(void *directory) { closedir(directory); }
-
-static int by_name(const void *a, const void *b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool names_of(cli *c, const char *path, path_list *names) {
-  DIR *directory = opendir(path);
-  if (!directory) {
-    cli_error(c, CLI_INPUT, "%s: %s", path, strerror(errno));
-    return false;
-  }
-  arena_defer(c->arena, close_directory, directory);
-  for (struct dirent *e = readdir(directory); e; e = readdir(directory))
-    if (e->d_name[0] != '.')
-      add(c, names, arena_string(c->arena, slice_from(e->d_name)));
-  if (names->count)
-    qsort(names->items, names->count, sizeof *names->items, by_name);
-  return true;
-}
-
-static bool walk(cli *c, const char *path, path_list *list, int depth) {
-  path_list names = {0};
-  if (depth > DEPTH_MAX) {
-    cli_error(c, CLI_INPUT, "%s: directories are nested too deeply", path);
-    return false;
-  }
-  bool all_read = names_of(c, path, &names);
-  for (size_t i = 0; i < names.count; i++) {
-    buffer b = buffer_in(c->arena);
-    if (strcmp(path, ".") != 0)
-      buffer_printf(&b, "%s%s", path, ends_with(path, "/") ? "" : "/");
-    buffer_text(&b, names.items[i]);
-    const char *inner = buffer_slice(&b).data;
-    struct stat info;
-    if (lstat(inner, &info) != 0)
-      continue;
-    if (S_ISDIR(info.st_mode))
-      all_read &= walk(c, inner, list, depth + 1);
-    else if (ends_with(inner, ".maatest.json"))
-      add(c, list, inner);
-  }
-  return all_read;
-}
-
 bool find_suites(cli *c, const char *path, path_list *list) {
-  struct stat info;
-  size_t before = list->count;
-  if (strcmp(path, "-") == 0 || stat(path, &info) != 0 ||
-      !S_ISDIR(info.st_mode)) {
-    add(c, list, path); /* if it cannot be read, reading says why */
-    return true;
-  }
-  if (!walk(c, path, list, 0))
-    return false;
-  if (list->count == before)
-    cli_error(c, CLI_INPUT, "%s: there is no suite (*.maatest.json) below it",
-              path);
-  return list->count != before;
+  static const file_kind suites = {{".maatest.json", NULL},
+                                   "suite (*.maatest.json)"};
+  return find_files(c, path, &suites, list);
 }
 
 /* The directory as seen from here. */
@@ -180,7 +109,7 @@ bool find_own_suites(cli *c, path_list *list) {
     for (size_t k = 0; k < count; k++)
       if (glob_matches(c->arena, patterns[k],
                        slice_from(found.items[i] + length))) {
-        add(c, list, found.items[i]);
+        path_list_add(c, list, found.items[i]);
         break;
       }
   if (!list->count)
