@@ -74,3 +74,17 @@ void cli_print_notes(cli *c, const report *r, const evaluation *e) {
 int cli_decision_status(const evaluation *e) {
   return e->decision == DECISION_PERMIT ? CLI_OK : CLI_NO;
 }
+
+void cli_print_payload(cli *c, const value *payload) {
+  const member *const *sorted = value_sorted(c->arena, payload);
+  for (uint32_t i = 0; i < payload->count; i++) {
+    const member *m = sorted ? sorted[i] : &payload->members[i];
+    buffer text = buffer_in(c->arena);
+    json_write(&text, &m->value);
+    cli_print(c, "  ");
+    render_escaped(&c->out, member_name(m));
+    cli_print(c, " = ");
+    render_escaped(&c->out, buffer_slice(&text));
+    cli_print(c, "\n");
+  }
+}

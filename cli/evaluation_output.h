@@ -12,6 +12,9 @@ void cli_print_decision(cli *c, const report *r, const evaluation *e);
 /* "TITLE:" and one claim a line; nothing if there is none. */
 void cli_print_claims(cli *c, const char *title, const claim_list *claims);
 
+/* The payload of a token, an object: one claim a line, names sorted. */
+void cli_print_payload(cli *c, const value *payload);
+
 /* What became of every rule. */
 void cli_print_trace(cli *c, const report *r, const evaluation *e);
 

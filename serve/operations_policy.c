@@ -49,14 +49,9 @@ void operation_certificates_get(call *c) {
 }
 
 static void change_certificates(call *c, bool is_add) {
-  certificate_change done;
-  if (!certificate_apply(c, is_add, &done))
-    return;
   object_builder claims = object_in(c->arena);
-  set_text(&claims, "x-ms-certificate-thumbprint", done.thumbprint);
-  set_text(&claims, "x-ms-policycertificates-result",
-           is_add ? SLICE("IsPresent") : SLICE("IsAbsent"));
-  answer_token(c, &claims);
+  if (certificate_change_claims(c, is_add, &claims))
+    answer_token(c, &claims);
 }
 
 void operation_certificates_add(call *c) { change_certificates(c, true); }

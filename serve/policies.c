@@ -205,12 +205,15 @@ static slice thumbprint(arena *a, bytes der) {
   return buffer_slice(&text);
 }
 
-bool certificate_apply(call *c, bool is_add, certificate_change *result) {
+bool certificate_change_claims(call *c, bool is_add, object_builder *claims) {
   bytes der;
   if (c->instance->mode != MODE_ISOLATED)
     return refuse_with(c, refusal_no_certificates(is_add));
   if (!read_certificate(c, is_add, &der) || !change(c, is_add, der))
     return false;
-  result->thumbprint = thumbprint(c->arena, der);
+  object_set(claims, SLICE("x-ms-certificate-thumbprint"),
+             value_text(thumbprint(c->arena, der)));
+  object_set(claims, SLICE("x-ms-policycertificates-result"),
+             value_text(is_add ? SLICE("IsPresent") : SLICE("IsAbsent")));
   return true;
 }

@@ -25,10 +25,8 @@ bool policy_reset(call *c, attestation_type type);
 /* {"keys":[..]} */
 value certificate_list(call *c);
 
-typedef struct certificate_change {
-  slice thumbprint; /* upper-case hex of the SHA-1 of the DER */
-} certificate_change;
-
-bool certificate_apply(call *c, bool is_add, certificate_change *result);
+/* Adds or removes the policy signer of the request; adds to `claims` what the
+ * answer says of it. False: the call is refused. */
+bool certificate_change_claims(call *c, bool is_add, object_builder *claims);
 
 #endif

@@ -81,22 +81,6 @@ static void print_evaluation(cli *c, const attest_result *result) {
     cli_print_trace(c, &r, e);
 }
 
-/* What the token holds: what the service adds, and what the policy issued. */
-static void print_payload(cli *c, const value *payload) {
-  cli_print(c, "token claims:\n");
-  const member *const *sorted = value_sorted(c->arena, payload);
-  for (uint32_t i = 0; i < payload->count; i++) {
-    const member *m = sorted ? sorted[i] : &payload->members[i];
-    buffer text = buffer_in(c->arena);
-    json_write(&text, &m->value);
-    cli_print(c, "  ");
-    render_escaped(&c->out, member_name(m));
-    cli_print(c, " = ");
-    render_escaped(&c->out, buffer_slice(&text));
-    cli_print(c, "\n");
-  }
-}
-
 static void print_verification(cli *c, const evidence_verification *v) {
   if (v->status == VERIFICATION_NOT_DONE && !v->steps) {
     cli_print(c, "%s\n", not_verified);
@@ -112,8 +96,10 @@ static void print_human(cli *c, const attest_result *result) {
     print_evaluation(c, result);
   else
     print_no_decision(c);
-  if (result->outcome == ATTEST_PERMITTED)
-    print_payload(c, &result->payload);
+  if (result->outcome == ATTEST_PERMITTED) {
+    cli_print(c, "token claims:\n");
+    cli_print_payload(c, &result->payload);
+  }
   print_verification(c, &result->verification);
 }
 

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/render.h"
 #include "cli/crypto/attest_input.h"
+#include "cli/evaluation_output.h"
 #include "cli/remote/session.h"
 #include "cli/verbs.h"
 #include "compiler/unwrap.h"
@@ -159,7 +160,7 @@ static int print_json(job *j, const value *v) {
   return CLI_OK;
 }
 
-static value report_of(job *j, const endpoint_answer *answer) {
+static value outcome_of(job *j, const endpoint_answer *answer) {
   object_builder o = object_in(j->session.cli->arena);
   object_set(&o, SLICE("claims"), answer->claims);
   object_set(&o, SLICE("decision"), value_text(SLICE("permit")));
@@ -168,20 +169,6 @@ static value report_of(job *j, const endpoint_answer *answer) {
   object_set(&o, SLICE("token"), value_text(answer->token));
   object_set(&o, SLICE("verified"), value_boolean(answer->is_proven));
   return object_value(&o);
-}
-
-static void print_claims(cli *c, const value *claims) {
-  const member *const *sorted = value_sorted(c->arena, claims);
-  for (uint32_t i = 0; i < claims->count; i++) {
-    const member *m = sorted ? sorted[i] : &claims->members[i];
-    buffer text = buffer_in(c->arena);
-    json_write(&text, &m->value);
-    cli_print(c, "  ");
-    render_escaped(&c->out, member_name(m));
-    cli_print(c, " = ");
-    render_escaped(&c->out, buffer_slice(&text));
-    cli_print(c, "\n");
-  }
 }
 
 static int print_token(job *j, const endpoint_answer *answer) {
@@ -193,14 +180,14 @@ static int print_token(job *j, const endpoint_answer *answer) {
     return CLI_OK;
   }
   if (j->format == FORMAT_JSON) {
-    value report = report_of(j, answer);
-    return print_json(j, &report);
+    value outcome = outcome_of(j, answer);
+    return print_json(j, &outcome);
   }
   cli_print(c, "decision: permit\ntoken: %s\ntoken claims:\n",
             answer->is_proven
                 ? "verified by the keys of the instance"
                 : "of a draft policy, without signature: for trying out");
-  print_claims(c, &answer->claims);
+  cli_print_payload(c, &answer->claims);
   return CLI_OK;
 }
 

@@ -538,6 +538,8 @@ class Formats(AttestTest):
                              example("request-debug.json"), "--trace")
         self.assertIn("x-ms-sgx-is-debuggable is true, wanted == false; no "
                       "other claim of that type", result.out)
+        self.assertNotIn("token claims", result.out)
+        self.assertNotIn("x-ms-ver", result.out)
 
     def test_the_claims_file_of_the_sample_is_what_the_policy_sees(self):
         seen = self.attest(OK, *self.ARGUMENTS, "--format", "json"
