@@ -4,30 +4,18 @@
 #include "base/limits.h"
 #include "cli/paths.h"
 #include "cli/policy_input.h"
+#include "compiler/lint.h"
 #include "compiler/unwrap.h"
+#include "grammar/parse.h"
 #include "sign/policy_hash.h"
 #include "token/policy_token.h"
 
 /* --- the type ------------------------------------------------------------- */
 
-/* Behind "maapol: type=" in a line comment anywhere in the text. */
-static attestation_type type_in_text(slice text) {
-  static const char mark[] = "maapol: type=";
-  size_t n = sizeof mark - 1;
-  for (size_t i = 0; i + n <= text.length; i++) {
-    size_t end = i + n, start = i;
-    if (memcmp(text.data + i, mark, n) != 0)
-      continue;
-    while (end < text.length && text.data[end] > ' ')
-      end++;
-    while (start > 0 && (text.data[start - 1] == ' ' ||
-                         text.data[start - 1] == '\t'))
-      start--;
-    if (start >= 2 && memcmp(text.data + start - 2, "//", 2) == 0)
-      return attestation_type_from_name(
-          slice_between(text.data + i + n, text.data + end));
-  }
-  return ATTESTATION_TYPE_UNKNOWN;
+static attestation_type type_in_text(cli *c, slice text) {
+  diagnostics unread;
+  diagnostics_init(&unread, c->arena);
+  return policy_directive_type(parse_policy(c->arena, text, &unread));
 }
 
 /* SgxEnclave.maapolicy */
@@ -43,7 +31,7 @@ static attestation_type type_in_name(const char *path) {
 static int find_type(cli *c, policy_file *file) {
   int status = CLI_OK;
   attestation_type given = cli_type(c, &status);
-  attestation_type own = type_in_text(file->text);
+  attestation_type own = type_in_text(c, file->text);
   if (status != CLI_OK)
     return status;
   bool is_option = cli_value_at(c, "type", 0) != NULL;

@@ -114,6 +114,9 @@ class Set(RemoteTest):
         self.remote(OK, "policy", "set", "SevSnpVm.maapolicy")
         self.assertIn("SevSnpVm", self.service.policies)
         self.remote(USAGE, "policy", "set", "p")
+        self.write("quoted", CLEAN.replace("=> permit", '[type=="'
+                   '// maapol: type=OpenEnclave"] => permit'))
+        self.remote(USAGE, "policy", "set", "quoted")  # that is a string
 
     def test_place_of_the_services_error(self):
         self.write("n", "version= 1.0;\nauthorizationrules{=> permit();};\n"
