@@ -35,7 +35,7 @@ SOVERSION = 0
 
 # Folders that need no cryptography make the small program; its start must
 # not pay for loading libcrypto. The others make its sibling.
-LIGHT = base grammar compiler eval
+LIGHT = base grammar compiler eval lsp
 CRYPTO = sign evidence token suite
 # Only the siblings that speak to others have these.
 REMOTE = remote

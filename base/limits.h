@@ -93,6 +93,9 @@ LIMIT(LIMIT_SERVE_SIGNERS, 100, 4); /* certificates of one instance */
 /* Memory of one request: its body, decoded twice, as a tree, and a token. */
 LIMIT(LIMIT_SERVE_ARENA_BYTES, 512 << 20, 16 << 20);
 
+/* Open in one editor (lsp/). */
+LIMIT(LIMIT_LSP_DOCUMENTS, 10000, 8);
+
 /* An answer of the service: a token as large as any, and its frame. */
 LIMIT(LIMIT_ANSWER_BYTES, 24 << 20, 128 << 10);
 LIMIT(LIMIT_ANSWER_HEADER_BYTES, 48 << 10, 4096);

@@ -55,6 +55,7 @@ const cli_verb *const cli_verbs[] = {
     &verb_remote_attest, &verb_fetch_keys,
     &verb_serve,
     &verb_query,
+    &verb_lsp,
     &verb_claims,        &verb_explain,
     &verb_completion,    &verb_version,
     &verb_complete,      &verb_option_table,

@@ -5,8 +5,8 @@
 #include "cli/cli.h"
 
 extern const cli_verb verb_check, verb_claims, verb_complete, verb_completion,
-    verb_eval, verb_explain, verb_fmt, verb_option_table, verb_query,
-    verb_version;
+    verb_eval, verb_explain, verb_fmt, verb_lsp, verb_option_table,
+    verb_query, verb_version;
 
 #define CRYPTO_VERB(variable, words, line) extern const cli_verb variable;
 #define REMOTE_VERB CRYPTO_VERB

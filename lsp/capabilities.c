@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What client and server tell each other at the beginning. */
+#include "lsp/server.h"
+
+static value words(arena *a, const char *const *list) {
+  array_builder b = array_in(a);
+  for (; *list; list++)
+    array_add(&b, value_text(slice_from(*list)));
+  return array_value(&b);
+}
+
+/* Of those that the client offers, the first that is known. */
+static position_encoding agree(const value *capabilities) {
+  const value *offered = lsp_at(capabilities, "general", "positionEncodings");
+  position_encoding encoding = POSITION_UTF16;
+  for (uint32_t i = 0;
+       offered && offered->kind == VALUE_ARRAY && i < offered->count; i++)
+    if (offered->items[i].kind == VALUE_STRING &&
+        position_encoding_from_name(value_string(&offered->items[i]),
+                                    &encoding))
+      break;
+  return encoding;
+}
+
+static void read_client(lsp_server *s, const value *params) {
+  const value *all = lsp_at(params, "capabilities", NULL);
+  const value *text = lsp_at(all, "textDocument", NULL);
+  const value *shows =
+      lsp_at(lsp_at(text, "publishDiagnostics", NULL), "relatedInformation",
+             NULL);
+  s->encoding = agree(all);
+  s->pulls_diagnostics = lsp_at(text, "diagnostic", NULL) != NULL;
+  const value *pull = lsp_at(text, "diagnostic", "relatedInformation");
+  s->shows_related = (shows && shows->kind == VALUE_BOOLEAN && shows->boolean) ||
+                     (pull && pull->kind == VALUE_BOOLEAN && pull->boolean);
+  s->creates_literals =
+      lsp_at(text, "codeAction", "codeActionLiteralSupport") != NULL;
+}
+
+static value sync_options(arena *a) {
+  object_builder o = object_in(a);
+  set_flag(&o, "openClose", true);
+  set_number(&o, "change", 2); /* incremental */
+  return object_value(&o);
+}
+
+static value completion_options(arena *a) {
+  static const char *const triggers[] = {"[", "(", ",", "\"", "=",
+                                         ".", ">", "{", NULL};
+  object_builder o = object_in(a);
+  set(&o, "triggerCharacters", words(a, triggers));
+  set_flag(&o, "resolveProvider", true);
+  return object_value(&o);
+}
+
+static value signature_options(arena *a) {
+  static const char *const triggers[] = {"(", ",", NULL};
+  object_builder o = object_in(a);
+  set(&o, "triggerCharacters", words(a, triggers));
+  return object_value(&o);
+}
+
+static value action_options(arena *a) {
+  static const char *const kinds[] = {"quickfix", "source.fixAll", NULL};
+  object_builder o = object_in(a);
+  set(&o, "codeActionKinds", words(a, kinds));
+  return object_value(&o);
+}
+
+static value diagnostic_options(arena *a) {
+  object_builder o = object_in(a);
+  set_text(&o, "identifier", "maapol");
+  set_flag(&o, "interFileDependencies", false);
+  set_flag(&o, "workspaceDiagnostics", true);
+  return object_value(&o);
+}
+
+static value semantic_options(arena *a) {
+  object_builder o = object_in(a), full = object_in(a);
+  set_flag(&full, "delta", true);
+  set(&o, "legend", lsp_semantic_legend(a));
+  set(&o, "full", object_value(&full));
+  set_flag(&o, "range", true);
+  return object_value(&o);
+}
+
+static value rename_options(arena *a) {
+  object_builder o = object_in(a);
+  set_flag(&o, "prepareProvider", true);
+  return object_value(&o);
+}
+
+static value capabilities(const lsp_server *s, arena *a) {
+  static const char *const plain[] = {
+      "hoverProvider",          "definitionProvider",
+      "referencesProvider",     "documentHighlightProvider",
+      "documentSymbolProvider", "workspaceSymbolProvider",
+      "foldingRangeProvider",   "selectionRangeProvider",
+      "documentFormattingProvider", "documentRangeFormattingProvider"};
+  object_builder o = object_in(a);
+  set_text(&o, "positionEncoding", position_encoding_name(s->encoding));
+  set(&o, "textDocumentSync", sync_options(a));
+  for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+    set_flag(&o, plain[i], true);
+  set(&o, "completionProvider", completion_options(a));
+  set(&o, "signatureHelpProvider", signature_options(a));
+  set(&o, "codeActionProvider", action_options(a));
+  set(&o, "diagnosticProvider", diagnostic_options(a));
+  set(&o, "semanticTokensProvider", semantic_options(a));
+  set(&o, "renameProvider", rename_options(a));
+  return object_value(&o);
+}
+
+value lsp_initialize(lsp_request *r) {
+  object_builder o = object_in(r->arena), info = object_in(r->arena);
+  read_client(r->server, r->params);
+  r->server->is_initialized = true;
+  set_text(&info, "name", "maapol");
+  set_text(&info, "version", r->server->host->version);
+  set(&o, "capabilities", capabilities(r->server, r->arena));
+  set(&o, "serverInfo", object_value(&info));
+  return object_value(&o);
+}

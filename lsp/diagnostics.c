@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings, pushed after every change or given when asked for. */
+#include <inttypes.h>
+
+#include "lsp/server.h"
+
+value lsp_position(const lsp_request *r, const document *d, uint32_t offset) {
+  object_builder o = object_in(r->arena);
+  editor_place p =
+      position_of(&d->now->lines, offset, r->server->encoding);
+  set_number(&o, "line", p.line);
+  set_number(&o, "character", p.character);
+  return object_value(&o);
+}
+
+value lsp_range(const lsp_request *r, const document *d, span where) {
+  object_builder o = object_in(r->arena);
+  set(&o, "start", lsp_position(r, d, where.begin));
+  set(&o, "end", lsp_position(r, d, where.end));
+  return object_value(&o);
+}
+
+value lsp_location(const lsp_request *r, const document *d, span where) {
+  object_builder o = object_in(r->arena);
+  set(&o, "uri", value_text(d->uri));
+  set(&o, "range", lsp_range(r, d, where));
+  return object_value(&o);
+}
+
+/* LSP: 1 error, 2 warning, 3 information. */
+static int severity_number(severity s) {
+  return s == SEVERITY_ERROR ? 1 : s == SEVERITY_WARNING ? 2 : 3;
+}
+
+/* Editors draw these faded out (1) or struck through (2). */
+static int tag_of(diagnostic_code code) {
+  switch (code) {
+  case CODE_C103:
+    return 2;
+  case CODE_L203:
+  case CODE_L204:
+  case CODE_L205:
+  case CODE_L206:
+  case CODE_L207:
+  case CODE_L209:
+  case CODE_F402:
+  case CODE_F405:
+    return 1;
+  default:
+    return 0;
+  }
+}
+
+/* Of a policy inside of a token, places are told in words. */
+static span place_of(document *d, span where) {
+  if (document_is_plain(d))
+    return where;
+  slice first = line_index_line(&d->now->lines, 1);
+  return (span){0, (uint32_t)first.length};
+}
+
+static slice message_of(const lsp_request *r, document *d,
+                        const diagnostic *f) {
+  buffer b = buffer_in(r->arena);
+  buffer_text(&b, f->message);
+  if (!document_is_plain(d)) {
+    line_index inside;
+    line_index_make(&inside, r->arena, document_policy(d)->text);
+    position p = line_index_position(&inside, f->where.begin);
+    buffer_printf(&b, " (line %u, column %u of the text inside)", p.line,
+                  p.column);
+  }
+  if (f->help)
+    buffer_printf(&b, "\nhelp: %s", f->help);
+  return buffer_slice(&b);
+}
+
+static value related(const lsp_request *r, const document *d,
+                     const diagnostic *f) {
+  array_builder list = array_in(r->arena);
+  for (const diagnostic_label *l = f->labels; l; l = l->next) {
+    object_builder o = object_in(r->arena);
+    set(&o, "location", lsp_location(r, d, l->where));
+    set_text(&o, "message", l->text);
+    array_add(&list, object_value(&o));
+  }
+  return array_value(&list);
+}
+
+static value link_of(const lsp_request *r, diagnostic_code code) {
+  object_builder o = object_in(r->arena);
+  buffer b = buffer_in(r->arena);
+  buffer_printf(&b, "%s%s.md", r->server->host->rules_url, code_text(code));
+  set(&o, "href", value_text(buffer_slice(&b)));
+  return object_value(&o);
+}
+
+value lsp_finding(const lsp_request *r, document *d, const diagnostic *f) {
+  object_builder o = object_in(r->arena);
+  set(&o, "range", lsp_range(r, d, place_of(d, f->where)));
+  set_number(&o, "severity", severity_number(f->severity));
+  set_text(&o, "code", code_text(f->code));
+  if (r->server->host->rules_url)
+    set(&o, "codeDescription", link_of(r, f->code));
+  set_text(&o, "source", "maapol");
+  set(&o, "message", value_text(message_of(r, d, f)));
+  if (f->labels && r->server->shows_related && document_is_plain(d))
+    set(&o, "relatedInformation", related(r, d, f));
+  int tag = tag_of(f->code);
+  if (tag) {
+    array_builder tags = array_in(r->arena);
+    array_add(&tags, value_integer(tag));
+    set(&o, "tags", array_value(&tags));
+  }
+  return object_value(&o);
+}
+
+static value findings_of(const lsp_request *r, document *d) {
+  array_builder list = array_in(r->arena);
+  const diagnostics *findings = &document_policy(d)->findings;
+  for (const diagnostic *f = findings->first; f; f = f->next)
+    array_add(&list, lsp_finding(r, d, f));
+  return array_value(&list);
+}
+
+static void publish(lsp_server *s, slice uri, const int64_t *version,
+                    value list) {
+  object_builder o = object_in(&s->scratch);
+  set(&o, "uri", value_text(uri));
+  if (version)
+    set_number(&o, "version", *version);
+  set(&o, "diagnostics", list);
+  lsp_notify(s, "textDocument/publishDiagnostics", object_value(&o));
+}
+
+void lsp_publish(lsp_server *s, document *d) {
+  lsp_request r = {.server = s, .arena = &s->scratch};
+  if (!s->pulls_diagnostics)
+    publish(s, d->uri, &d->version, findings_of(&r, d));
+}
+
+void lsp_publish_nothing(lsp_server *s, slice uri) {
+  array_builder none = array_in(&s->scratch);
+  if (!s->pulls_diagnostics)
+    publish(s, uri, NULL, array_value(&none));
+}
+
+/* Pull: "unchanged" if the client has those of the same text. */
+static value report(const lsp_request *r, document *d, slice known) {
+  object_builder o = object_in(r->arena);
+  buffer id = buffer_in(r->arena);
+  buffer_printf(&id, "%" PRIu64, d->revision);
+  bool is_same = slice_equal(known, buffer_slice(&id));
+  set_text(&o, "kind", is_same ? "unchanged" : "full");
+  set(&o, "resultId", value_text(buffer_slice(&id)));
+  if (!is_same)
+    set(&o, "items", findings_of(r, d));
+  return object_value(&o);
+}
+
+value lsp_pull(lsp_request *r) {
+  return report(r, r->document,
+                lsp_text_member(r->params, "previousResultId"));
+}
+
+static slice known_result(const lsp_request *r, slice uri) {
+  const value *list = lsp_at(r->params, "previousResultIds", NULL);
+  for (uint32_t i = 0;
+       list && list->kind == VALUE_ARRAY && i < list->count; i++)
+    if (slice_equal(lsp_text_member(&list->items[i], "uri"), uri))
+      return lsp_text_member(&list->items[i], "value");
+  return SLICE_EMPTY;
+}
+
+/* Of the documents that are open. */
+value lsp_pull_workspace(lsp_request *r) {
+  object_builder o = object_in(r->arena);
+  array_builder list = array_in(r->arena);
+  const documents *all = &r->server->documents;
+  for (size_t i = 0; i < all->count; i++) {
+    document *d = all->items[i];
+    if (!d->uri.length)
+      continue;
+    value one = report(r, d, known_result(r, d->uri));
+    object_builder item = object_in(r->arena);
+    for (uint32_t m = 0; m < one.count; m++)
+      object_set(&item, member_name(&one.members[m]), one.members[m].value);
+    set(&item, "uri", value_text(d->uri));
+    set_number(&item, "version", d->version);
+    array_add(&list, object_value(&item));
+  }
+  set(&o, "items", array_value(&list));
+  return object_value(&o);
+}

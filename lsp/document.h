@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The texts that an editor has open, and what is known of each. */
+#ifndef LSP_DOCUMENT_H
+#define LSP_DOCUMENT_H
+
+#include "compiler/levels.h"
+#include "compiler/lint.h"
+#include "lsp/position.h"
+#include "lsp/tokens.h"
+
+/* What configuration says of a document. */
+typedef struct document_settings {
+  attestation_type type; /* UNKNOWN: nothing is said */
+  size_t width;          /* of lines; 0: nothing is said */
+  lint_levels levels;
+  const char *problem; /* the configuration is not valid; NULL: all is well */
+} document_settings;
+
+/* One text and all that was made of it; an edit makes another. */
+typedef struct document_state {
+  arena memory;
+  slice text; /* a NUL stands behind it */
+  line_index lines;
+  policy *policy; /* NULL: not looked at yet */
+  word_tokens tokens;
+  bool has_tokens;
+} document_state;
+
+typedef struct document {
+  slice uri; /* empty: the place is free */
+  slice path; /* of a file: URI, with a NUL behind it; else empty */
+  arena identity; /* for both */
+  document_state states[2];
+  document_state *now;
+  int64_t version;
+  uint64_t revision; /* another for each text that the server ever had */
+  document_settings settings;
+  /* The semantic tokens that were sent last, to tell what changed. */
+  arena sent_memory;
+  const uint32_t *sent;
+  size_t sent_count;
+  uint64_t sent_id;
+} document;
+
+typedef struct documents {
+  arena *arena;
+  document **items; /* closed ones are used again */
+  size_t count, capacity, open;
+  uint64_t revision;
+} documents;
+
+/* The document of that URI, or NULL. */
+document *documents_find(const documents *all, slice uri);
+
+/* Opens a document, or gives an open one another text. NULL: there are
+ * LIMIT_LSP_DOCUMENTS already. guard: where failed allocations jump to. */
+document *documents_open(documents *all, slice uri, slice text,
+                         jmp_buf *guard);
+void documents_close(documents *all, document *d);
+void documents_free(documents *all);
+
+/* Replaces the bytes of `where`. False: the text would grow beyond
+ * LIMIT_POLICY_BYTES. */
+bool document_edit(documents *all, document *d, span where, slice text,
+                   jmp_buf *guard);
+bool document_set_text(documents *all, document *d, slice text,
+                       jmp_buf *guard);
+
+/* Compiled and linted, once for each text. */
+policy *document_policy(document *d);
+const word_tokens *document_tokens(document *d);
+
+/* Of the directive in the text, else of the configuration. */
+attestation_type document_type(document *d);
+
+/* Whether positions of findings are those of the document: not if the policy
+ * stands inside of a token. */
+bool document_is_plain(document *d);
+
+/* The path of a file: URI (RFC 8089), percent-decoded; empty if it is none. */
+slice uri_path(arena *a, slice uri);
+
+#endif
