@@ -6,6 +6,7 @@
 #   make test-memory   every allocation fails once, with tiny limits
 #   make conformance   recorded data of the real service ($MAAPOL_DATA)
 #   make test-sdk      the official JavaScript SDK against the emulator (npm)
+#   make test-editors  the language server with libraries of VS Code (npm)
 #   make fuzz          every parser, FUZZ_SECONDS each (clang)
 #   make bench         figures beside a reference of the same run
 #   make bench-serve   the emulator under load (wrk), two minutes
@@ -368,6 +369,11 @@ test-sdk: all
 		CLIENT=$(abspath $(SDK_CLIENT)) \
 		MAAPOL_DATA=$(abspath $(MAAPOL_DATA)) tools/test-sdk
 
+# The language server with the client libraries of VS Code; needs npm.
+test-editors: all
+	BUILD=$(abspath $(BUILD)) MAAPOL=$(abspath $(BUILD))/maapol \
+		tools/test-editors
+
 # The emulator under load beside `openssl speed`; needs wrk.
 BENCH_SECONDS = 60
 bench-serve: all
@@ -414,7 +420,7 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: bench-serve man deb test-sdk all objects install uninstall dist \
+.PHONY: bench-serve man deb test-sdk test-editors all objects install uninstall dist \
 	test conformance \
 	test-asan conformance-asan test-memory run-memory fuzz run-fuzz bench analyze \
 	analyze-gcc analyze-tidy analyze-cppcheck format check-layers clean FORCE

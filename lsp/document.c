@@ -61,6 +61,7 @@ static void begin(document *d, jmp_buf *guard) {
     arena_init(&d->states[i].memory, LIMIT_ARENA_BYTES);
   d->identity.guard = d->sent_memory.guard = guard;
   d->now = &d->states[0];
+  d->now->text = SLICE("");
 }
 
 document *documents_open(documents *all, slice uri, slice text,
