@@ -22,6 +22,10 @@ static position_encoding agree(const value *capabilities) {
   return encoding;
 }
 
+static bool is_true(const value *v) {
+  return v && v->kind == VALUE_BOOLEAN && v->boolean;
+}
+
 static void read_client(lsp_server *s, const value *params) {
   const value *all = lsp_at(params, "capabilities", NULL);
   const value *text = lsp_at(all, "textDocument", NULL);
@@ -31,8 +35,7 @@ static void read_client(lsp_server *s, const value *params) {
   s->encoding = agree(all);
   s->pulls_diagnostics = lsp_at(text, "diagnostic", NULL) != NULL;
   const value *pull = lsp_at(text, "diagnostic", "relatedInformation");
-  s->shows_related = (shows && shows->kind == VALUE_BOOLEAN && shows->boolean) ||
-                     (pull && pull->kind == VALUE_BOOLEAN && pull->boolean);
+  s->shows_related = is_true(shows) || is_true(pull);
   s->creates_literals =
       lsp_at(text, "codeAction", "codeActionLiteralSupport") != NULL;
 }

@@ -76,8 +76,8 @@ static bool read_count(slice digits, size_t *count) {
   return true;
 }
 
-/* Field names are of any case (as HTTP's). What stands before the name is what a
- * bad message has left. */
+/* Field names are of any case (as HTTP's). What stands before the name is what
+ * a bad message has left. */
 static bool is_length(slice name) {
   static const slice wanted = {"Content-Length", 14};
   return name.length >= wanted.length &&

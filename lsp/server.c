@@ -400,7 +400,9 @@ void lsp_server_free(lsp_server *s) {
 
 bool lsp_server_is_over(const lsp_server *s) { return s->is_over; }
 
-int lsp_server_status(const lsp_server *s) { return s->is_initialized && !s->is_shut_down; }
+int lsp_server_status(const lsp_server *s) {
+  return s->is_initialized && !s->is_shut_down;
+}
 
 slice lsp_server_text(const lsp_server *s, slice uri) {
   const document *d = documents_find(&s->documents, uri);

@@ -61,7 +61,8 @@ bool token_is(const word_tokens *t, size_t i, const char *text);
 span token_inside(const word_tokens *t, size_t i);
 
 /* The token that holds the offset, or a word or string that ends there; count
- * if there is none. Of two that touch, a word or a string goes before a mark. */
+ * if there is none. Of two that touch, a word or a string goes before a mark.
+ */
 size_t token_at(const word_tokens *t, uint32_t offset);
 
 /* The number of tokens that begin before the offset. */
