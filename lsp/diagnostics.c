@@ -7,7 +7,8 @@
 value lsp_position(const lsp_request *r, const document *d, uint32_t offset) {
   object_builder o = object_in(r->arena);
   editor_place p =
-      position_of(&d->now->lines, offset, r->server->encoding);
+      position_near(&d->now->lines, offset, r->server->encoding,
+                    &r->server->memo);
   set_number(&o, "line", p.line);
   set_number(&o, "character", p.character);
   return object_value(&o);

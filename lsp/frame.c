@@ -16,6 +16,8 @@ void frames_init(frames *f) {
 void frames_free(frames *f) { arena_free(&f->memory); }
 
 slice frames_ahead(const frames *f) {
+  if (!f->data.data)
+    return SLICE("");
   return (slice){f->data.data + f->begin, f->data.length - f->begin};
 }
 

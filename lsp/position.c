@@ -49,6 +49,25 @@ editor_place position_of(const line_index *lines, uint32_t offset,
   return (editor_place){line - 1, position_units(before, encoding)};
 }
 
+editor_place position_near(const line_index *lines, uint32_t offset,
+                           position_encoding encoding, position_memo *memo) {
+  uint32_t line = memo->place.line;
+  bool is_near = memo->text && memo->text == lines->text.data &&
+                 offset >= memo->offset && offset <= lines->text.length &&
+                 (line + 1 >= lines->count ||
+                  offset < lines->starts[line + 1]);
+  if (is_near) {
+    slice between = {lines->text.data + memo->offset,
+                     offset - memo->offset};
+    memo->place.character += position_units(between, encoding);
+  } else {
+    memo->place = position_of(lines, offset, encoding);
+  }
+  memo->text = lines->text.data;
+  memo->offset = offset;
+  return memo->place;
+}
+
 uint32_t position_offset(const line_index *lines, editor_place place,
                          position_encoding encoding) {
   if (place.line >= lines->count)

@@ -27,6 +27,19 @@ uint32_t position_units(slice text, position_encoding encoding);
 editor_place position_of(const line_index *lines, uint32_t offset,
                          position_encoding encoding);
 
+/* The last place that was asked for, so that many places in one long line are
+ * not each counted from its begin: a policy in one line is common. Zero it when
+ * the text changes. */
+typedef struct position_memo {
+  const char *text;
+  uint32_t offset;
+  editor_place place;
+} position_memo;
+
+/* The same as position_of. */
+editor_place position_near(const line_index *lines, uint32_t offset,
+                           position_encoding encoding, position_memo *memo);
+
 /* The offset of a place. What is behind the end of its line stands for the end
  * of the line, a line behind the last for the end of the text, the middle of a
  * character for its begin. */

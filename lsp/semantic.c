@@ -73,6 +73,7 @@ typedef struct painter {
   uint32_t *numbers;
   size_t count, capacity;
   editor_place last;
+  position_memo memo;
 } painter;
 
 static void put(painter *p, uint32_t number) {
@@ -85,8 +86,8 @@ static void put(painter *p, uint32_t number) {
 static void paint(painter *p, span where, colour c, uint32_t modifiers) {
   slice text = p->document->now->text;
   slice part = {text.data + where.begin, where.end - where.begin};
-  editor_place at =
-      position_of(&p->document->now->lines, where.begin, p->encoding);
+  editor_place at = position_near(&p->document->now->lines, where.begin,
+                                  p->encoding, &p->memo);
   if (!part.length)
     return;
   bool same_line = at.line == p->last.line;
@@ -194,8 +195,9 @@ static value edit_between(lsp_request *r, const painter *p) {
   object_builder o = object_in(r->arena);
   set_number(&o, "start", (int64_t)front);
   set_number(&o, "deleteCount", (int64_t)(d->sent_count - front - back));
+  const uint32_t *changed = front ? p->numbers + front : p->numbers;
   set(&o, "data",
-      numbers_value(r->arena, p->numbers + front, p->count - front - back));
+      numbers_value(r->arena, changed, p->count - front - back));
   array_add(&edits, object_value(&o));
   return array_value(&edits);
 }

@@ -168,6 +168,7 @@ static void did_open(lsp_request *r) {
 
 /* One change: of a range, or the whole text. */
 static bool apply_change(lsp_request *r, const value *change) {
+  r->server->memo = (position_memo){.text = NULL};
   document *d = r->document;
   documents *all = &r->server->documents;
   const value *text = lsp_at(change, "text", NULL);
@@ -322,6 +323,7 @@ static bool is_id(const value *id) {
 }
 
 static void dispatch(lsp_server *s, slice message) {
+  s->memo = (position_memo){.text = NULL};
   value v;
   json_error error;
   if (!json_read(&s->scratch, message, JSON_LAST_NAME_WINS, &v, &error)) {

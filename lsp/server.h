@@ -69,6 +69,7 @@ struct lsp_server {
   arena scratch; /* of the present message */
   documents documents;
   position_encoding encoding;
+  position_memo memo; /* of the present message */
   bool is_initialized, is_shut_down, is_over;
   bool pulls_diagnostics; /* the client asks, so that nothing is pushed */
   bool shows_related;     /* places of findings */

@@ -48,12 +48,20 @@ static void read_comment(reader *r) {
   }
 }
 
-/* Offset behind the next quote that no backslash escapes; 0: there is none. */
-static uint32_t string_end(const reader *r) {
+/* Bytes of a string of several lines; longer ones are taken line by line, so
+ * that a text of nothing but quotes is read in linear time. */
+enum { LINES_MAX = 4096 };
+
+/* Offset behind the next quote that no backslash escapes, up to the end of the
+ * line or LINES_MAX; 0: there is none. */
+static uint32_t string_end(const reader *r, uint32_t line) {
+  size_t end = r->at + LINES_MAX > line ? r->at + LINES_MAX : line;
   uint32_t i = r->at + 1;
-  while (i < r->text.length && r->text.data[i] != '"')
+  if (end > r->text.length)
+    end = r->text.length;
+  while (i < end && r->text.data[i] != '"')
     i += r->text.data[i] == '\\' ? 2 : 1;
-  return i < r->text.length ? i + 1 : 0;
+  return i < end ? i + 1 : 0;
 }
 
 static bool holds_arrow(slice s) {
@@ -73,10 +81,11 @@ static bool is_closed_by(const reader *r, uint32_t end) {
 }
 
 static void read_string(reader *r) {
-  uint32_t end = string_end(r), line = r->at + 1;
+  uint32_t line = r->at + 1;
   while (line < r->text.length && r->text.data[line] != '\n' &&
          r->text.data[line] != '\r')
     line++;
+  uint32_t end = string_end(r, line);
   r->at = end && (end <= line || is_closed_by(r, end)) ? end : line;
 }
 

@@ -57,6 +57,27 @@ Test(lsp_position, what_is_no_place_is_the_nearest_before) {
   arena_free(&a);
 }
 
+Test(lsp_position, remembered) {
+  TEST_ARENA(a, 1 << 20);
+  slice text = SLICE("a\xf0\x9d\x84\x9e" "b\r\nc\xc3\xa9" "d\n\n");
+  line_index lines;
+  line_index_make(&lines, &a, text);
+  for (int e = 0; e < 3; e++)
+    for (uint32_t from = 0; from <= text.length; from++)
+      for (uint32_t to = 0; to <= text.length; to++) {
+        if ((text.data[from] & 0xC0) == 0x80 || (text.data[to] & 0xC0) == 0x80)
+          continue;
+        position_memo memo = {.text = NULL};
+        position_near(&lines, from, (position_encoding)e, &memo);
+        editor_place near =
+            position_near(&lines, to, (position_encoding)e, &memo);
+        editor_place p = position_of(&lines, to, (position_encoding)e);
+        cr_expect(near.line == p.line && near.character == p.character,
+                  "%u then %u in encoding %d", from, to, e);
+      }
+  arena_free(&a);
+}
+
 Test(lsp_position, names) {
   position_encoding e = POSITION_UTF32;
   cr_expect(position_encoding_from_name(SLICE("utf-8"), &e));
