@@ -114,10 +114,10 @@ static size_t header_size(slice ahead) {
   if (!shown)
     return 0;
   const char *end = memmem(ahead.data, shown, "\r\n\r\n", 4);
-  if (end)
+  const char *bare = memmem(ahead.data, shown, "\n\n", 2);
+  if (end && (!bare || end < bare))
     return (size_t)(end - ahead.data) + 4;
-  end = memmem(ahead.data, shown, "\n\n", 2);
-  return end ? (size_t)(end - ahead.data) + 2 : 0;
+  return bare ? (size_t)(bare - ahead.data) + 2 : 0;
 }
 
 /* No end of a header in sight: looks for the next one. */

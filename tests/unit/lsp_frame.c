@@ -39,6 +39,7 @@ static const struct {
     {"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", "!"},
     {"Content-Length: 67108865\r\n\r\nabc", ">"},
     {"Content-Length: \r\n\r\n", "!"},
+    {"Content-Length: 1\n\naContent-Length: 1\r\n\r\nb", "[a][b]"},
 };
 
 Test(lsp_frame, whole_and_in_pieces) {
