@@ -114,8 +114,8 @@ class Set(RemoteTest):
         self.remote(OK, "policy", "set", "SevSnpVm.maapolicy")
         self.assertIn("SevSnpVm", self.service.policies)
         self.remote(USAGE, "policy", "set", "p")
-        self.write("quoted", CLEAN.replace("=> permit", '[type=="'
-                   '// maapol: type=OpenEnclave"] => permit'))
+        self.write("quoted", CLEAN.replace(
+            "=> permit", '&& [type=="// maapol: type=OpenEnclave"] => permit'))
         self.remote(USAGE, "policy", "set", "quoted")  # that is a string
 
     def test_place_of_the_services_error(self):
