@@ -315,18 +315,19 @@ $(CONFORMANCE): $(LIBRARY_OBJECTS)
 # A runner prints "N passed, N failed"; all of them run, whatever fails.
 RUN_TESTS = CC='$(CC)' BUILD=$(abspath $(BUILD)) VERSION=$(VERSION) \
 	MAAPOL=$(abspath $(BUILD))/maapol MAAPOL_DATA=$(MAAPOL_DATA) \
-	tools/run-tests $(if $(SANITIZE),--reports $(BUILD)/reports)
+	tools/run-tests $(1) $(if $(SANITIZE),--reports $(BUILD)/reports)
 
 TEST_PROGRAMS = $(if $(UNIT),$(BUILD)/tests/unit) \
 	$(if $(CASES),$(BUILD)/tests/cases)
 test: all $(TEST_PROGRAMS)
-	$(RUN_TESTS) $(if $(UNIT),"$(BUILD)/tests/unit --timeout 100") \
+	$(call RUN_TESTS) $(if $(UNIT),"$(BUILD)/tests/unit --timeout 100") \
 		$(if $(CASES),"$(BUILD)/tests/cases tests/cases") \
 		$(wildcard tests/command/run tests/tools/*)
 
 # Recorded data that is no part of the project; without it the runners say so.
 conformance: all $(CONFORMANCE)
-	$(RUN_TESTS) $(CONFORMANCE) $(wildcard tests/conformance/run*)
+	$(call RUN_TESTS,--jobs 2) $(CONFORMANCE) \
+		$(wildcard tests/conformance/run*)
 
 # A build directory of its own for every kind of build.
 ASAN = SANITIZE=address,undefined CFLAGS='-O1 -g'
@@ -338,7 +339,7 @@ test-memory:
 	$(MAKE) BUILD=$(BUILD)/memory $(ASAN) run-memory \
 		DEFINES='-DMAAPOL_FAILING_ALLOCATOR -DMAAPOL_TINY_LIMITS'
 run-memory: $(BUILD)/tests/memory
-	$(RUN_TESTS) $(BUILD)/tests/memory
+	$(call RUN_TESTS) $(BUILD)/tests/memory
 
 # Bounded by runs, so that it does the same each time, and by seconds.
 FUZZ_SECONDS = 20
@@ -353,7 +354,8 @@ fuzz:
 	$(MAKE) BUILD=$(BUILD)/fuzz CC=$(FUZZ_CC) CFLAGS='-O1 -g' run-fuzz \
 		SANITIZE=fuzzer-no-link,address,undefined
 run-fuzz: $(FUZZERS)
-	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_RUNS=$(FUZZ_RUNS) tools/run-tests \
+	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_RUNS=$(FUZZ_RUNS) \
+		tools/run-tests --jobs 2 \
 		$(FUZZERS:%="tools/run-fuzzer %")
 $(FUZZERS): $(BUILD)/tests/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o \
 	$(LIBRARY_OBJECTS)
