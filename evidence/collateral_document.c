@@ -5,71 +5,9 @@
 #include <time.h>
 
 #include "base/base64.h"
+#include "base/json_span.h"
 #include "evidence/collateral.h"
 #include "sign/ec_key.h"
-
-/* --- the signed text ------------------------------------------------------ */
-
-static bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static size_t skip_blanks(slice text, size_t at) {
-  while (at < text.length && is_blank(text.data[at]))
-    at++;
-  return at;
-}
-
-/* Behind the string that begins at `at`. */
-static size_t skip_string(slice text, size_t at) {
-  for (at++; at < text.length && text.data[at] != '"'; at++)
-    if (text.data[at] == '\\')
-      at++;
-  return at < text.length ? at + 1 : text.length;
-}
-
-/* Behind the value that begins at `at`: up to the comma or bracket that does
- * not belong to it. */
-static size_t skip_value(slice text, size_t at) {
-  size_t depth = 0;
-  while (at < text.length) {
-    char c = text.data[at];
-    if (c == '"') {
-      at = skip_string(text, at);
-      continue;
-    }
-    if (depth == 0 && (c == ',' || c == '}' || c == ']' || is_blank(c)))
-      break;
-    if (c == '{' || c == '[')
-      depth++;
-    else if (c == '}' || c == ']')
-      depth--;
-    at++;
-    if (depth == 0 && (c == '}' || c == ']'))
-      break;
-  }
-  return at;
-}
-
-/* The text of a member of an object that json_read has accepted, so that no
- * name stands twice. Names here have no escapes. Empty if there is none. */
-static slice member_text(slice text, const char *name) {
-  size_t at = skip_blanks(text, 0) + 1; /* "{" */
-  while (at < text.length) {
-    size_t begin = skip_blanks(text, at);
-    if (begin >= text.length || text.data[begin] != '"')
-      break;
-    size_t end = skip_string(text, begin);
-    slice found = {text.data + begin, end - begin};
-    size_t from = skip_blanks(text, skip_blanks(text, end) + 1); /* ":" */
-    size_t to = skip_value(text, from);
-    if (found.length == strlen(name) + 2 &&
-        memcmp(found.data + 1, name, strlen(name)) == 0)
-      return (slice){text.data + from, to - from};
-    at = skip_blanks(text, to) + 1; /* "," */
-  }
-  return SLICE_EMPTY;
-}
 
 /* --- members -------------------------------------------------------------- */
 
@@ -158,7 +96,7 @@ bool document_verify(verifier *v, slice file, X509 *signer,
                                     error.offset, error.message));
   if (!member_of(&whole, d->member, VALUE_OBJECT))
     return broken(v, d, verify_text(v, "no object \"%s\"", d->member));
-  d->text = member_text(file, d->member);
+  d->text = json_span(file, d->member);
   if (!json_read(v->arena, d->text, 0, &d->body, &error) ||
       d->body.kind != VALUE_OBJECT)
     return broken(v, d, verify_text(v, "no object \"%s\"", d->member));

@@ -2,7 +2,7 @@
 #include "evidence/tpm_request.h"
 
 #include "base/base64.h"
-#include "evidence/json_span.h"
+#include "base/json_span.h"
 
 /* --- envelope ------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys of the client: section "Key object" of the protocol's article. */
-#include "evidence/json_span.h"
+#include "base/json_span.h"
 #include "evidence/tpm_request.h"
 
 static bool read_quoted(arena *a, const value *object, tpm_client_key *key,

@@ -4,6 +4,7 @@
 
 #include "base/diagnostic.h"
 #include "base/instant.h"
+#include "base/json_span.h"
 #include "base/limits.h"
 #include "base/symbols.h"
 #include "base/text.h"
@@ -24,7 +25,7 @@ typedef struct reader {
   slice text;
   suite *suite;
   suite_error *error;
-  uint32_t steps[STEPS_MAX]; /* where we are */
+  json_step steps[STEPS_MAX]; /* where we are */
   size_t depth;
   suite_case test;    /* being read; rows are made of it */
   suite_row *row;     /* being read, or NULL */
@@ -66,7 +67,10 @@ __attribute__((format(printf, 2, 3))) static bool fail(reader *r,
                                                        ...) {
   va_list arguments;
   va_start(arguments, format);
-  fail_at(r, suite_locate(r->text, r->steps, r->depth), format, arguments);
+  json_place place;
+  json_find_place(r->text, r->steps, r->depth, &place);
+  slice found = place.name.length ? place.name : place.value;
+  fail_at(r, (size_t)(found.data - r->text.data), format, arguments);
   va_end(arguments);
   return false;
 }
@@ -155,7 +159,7 @@ static bool read_object(reader *r, const value *v, const char *of,
     return false;
   for (uint32_t i = 0; i < v->count; i++) {
     const member *m = &v->members[i];
-    r->steps[r->depth++] = i;
+    r->steps[r->depth++] = (json_step){.number = i};
     const member_row *row = find_member(rows, member_name(m));
     if (!row)
       return unknown_member(r, m, of, rows);
@@ -190,7 +194,7 @@ static bool read_types(reader *r, const value *v, const value **result) {
   if (!wants(r, v, VALUE_ARRAY, "an array of claim types"))
     return false;
   for (uint32_t i = 0; i < v->count; i++) {
-    r->steps[r->depth++] = i;
+    r->steps[r->depth++] = (json_step){.number = i};
     if (!wants(r, &v->items[i], VALUE_STRING, "a claim type"))
       return false;
     r->depth--;
@@ -366,7 +370,7 @@ static bool add_rows(reader *r, const value *rows) {
   for (uint32_t i = 0; i < rows->count; i++) {
     suite_row row = {0};
     r->row = &row;
-    r->steps[r->depth++] = i;
+    r->steps[r->depth++] = (json_step){.number = i};
     if (!read_object(r, &rows->items[i], "a row", row_members) ||
         !add_row(r, &row, i + 1, line_of(r, &rows->items[i])))
       return false;
@@ -544,7 +548,7 @@ static bool read_test(reader *r, const value *v) {
     return false;
   if (!r->rows)
     return add_case(r, &r->test);
-  r->steps[r->depth++] = step_of(v, r->rows);
+  r->steps[r->depth++] = (json_step){.number = step_of(v, r->rows)};
   bool added = add_rows(r, r->rows);
   r->depth -= added;
   return added;
@@ -603,9 +607,9 @@ static bool read_suite(reader *r, const value *v) {
     return fail(r, "the suite has no \"policy\"");
   if (!tests || !tests->count)
     return fail(r, "the suite has no \"tests\"");
-  r->steps[r->depth++] = step_of(v, tests);
+  r->steps[r->depth++] = (json_step){.number = step_of(v, tests)};
   for (uint32_t i = 0; i < tests->count; i++) {
-    r->steps[r->depth++] = i;
+    r->steps[r->depth++] = (json_step){.number = i};
     if (!read_test(r, &tests->items[i]))
       return false;
     r->depth--;

@@ -90,9 +90,4 @@ bool suite_read(arena *a, const char *path, slice text, suite *result,
 /* "claims", "request" ..; static. */
 const char *suite_input_name(suite_input input);
 
-/* suite/locate.c: the byte of the JSON text at which a member (its name) or an
- * item begins. steps: its number, from 0, in the object or array, from the
- * outermost inwards. The text must be JSON that json_read took. */
-size_t suite_locate(slice text, const uint32_t *steps, size_t count);
-
 #endif

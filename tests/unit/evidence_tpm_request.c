@@ -2,38 +2,10 @@
 /* Request messages of TPM attestation: forms, refusals, truncation. */
 #include "base/base64.h"
 #include "evidence/decode.h"
-#include "evidence/json_span.h"
 #include "evidence/tpm_request.h"
 #include "tests/unit/evidence_fixture.h"
 
 #define TPM ATTESTATION_TPM
-
-/* --- spans ---------------------------------------------------------------- */
-
-Test(json_span, finds_the_very_text) {
-  static const struct {
-    const char *text, *name, *expected;
-  } rows[] = {
-      {"{\"a\":1}", "a", "1"},
-      {" {\"a\" : [ 1, {\"b\":\"}\"} ] , \"b\":2}", "a",
-       "[ 1, {\"b\":\"}\"} ]"},
-      {"{\"x\":\"\\\",\\\"a\\\":7\",\"a\":{ }\n}", "a", "{ }"},
-      {"{\"o\":{\"a\":1}}", "a", ""},
-      {"{\"\\u0061\":1}", "a", ""},
-      {"{\"a\\\\\":1,\"a\":2}", "a", "2"},
-      {"[{\"a\":1}]", "a", ""},
-      {"{\"a", "a", ""},
-      {"{", "a", ""},
-      {"", "a", ""},
-  };
-  for (size_t i = 0; i < COUNT_OF(rows); i++) {
-    slice found = json_span(slice_from(rows[i].text), rows[i].name);
-    cr_expect(slice_is(found, rows[i].expected), "%s: \"%.*s\"", rows[i].text,
-              SLICE_ARGS(found));
-    cr_expect_eq(json_has_member(slice_from(rows[i].text), rows[i].name),
-                 rows[i].expected[0] != 0, "%s", rows[i].text);
-  }
-}
 
 /* --- forms ---------------------------------------------------------------- */
 

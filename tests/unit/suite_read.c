@@ -6,31 +6,6 @@
 
 enum { MEBIBYTE = 1 << 20 };
 
-static size_t place_of(const char *text, const uint32_t *steps, size_t count) {
-  return suite_locate(slice_from(text), steps, count);
-}
-
-Test(suite_locate, finds_members_and_items) {
-  static const char text[] =
-      " {\"a\\\"{\": [1, {\"b\": \"]\"} , [2,[3]]], \"c\" : {\"d\": null}}";
-  static const struct {
-    uint32_t steps[3];
-    size_t count;
-    const char *begins;
-  } rows[] = {
-      {{0}, 0, "{"},          {{0}, 1, "\"a"},
-      {{0, 0}, 2, "1,"},      {{0, 1}, 2, "{\"b\""},
-      {{0, 1, 0}, 3, "\"b\""}, {{0, 2}, 2, "[2,"},
-      {{0, 2, 1}, 3, "[3]"},  {{1}, 1, "\"c\""},
-      {{1, 0}, 2, "\"d\""},
-  };
-  for (size_t i = 0; i < COUNT_OF(rows); i++) {
-    size_t at = place_of(text, rows[i].steps, rows[i].count);
-    cr_expect(strncmp(text + at, rows[i].begins, strlen(rows[i].begins)) == 0,
-              "row %zu: at %s", i, text + at);
-  }
-}
-
 static const suite_case *only_case(arena *a, const char *text, suite *s) {
   suite_error error;
   cr_assert(suite_read(a, "s", slice_from(text), s, &error), "%s",
