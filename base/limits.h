@@ -90,11 +90,18 @@ LIMIT(LIMIT_SERVE_IDLE_SECONDS, 60, 2);    /* a connection that says nothing */
 LIMIT(LIMIT_SERVE_REQUEST_SECONDS, 60, 2); /* until a request is read */
 LIMIT(LIMIT_SERVE_INSTANCES, 64, 4);
 LIMIT(LIMIT_SERVE_SIGNERS, 100, 4); /* certificates of one instance */
+LIMIT(LIMIT_SERVE_CHALLENGES, 16384, 16); /* used ones that are remembered */
 /* Memory of one request: its body, decoded twice, as a tree, and a token. */
 LIMIT(LIMIT_SERVE_ARENA_BYTES, 512 << 20, 16 << 20);
 
 /* Open in one editor (lsp/). */
 LIMIT(LIMIT_LSP_DOCUMENTS, 10000, 8);
+/* Programs that it starts: at once, waiting, what one writes, how long it
+ * takes. A suite of 10,000 rows takes seconds. */
+LIMIT(LIMIT_LSP_JOBS, 2, 1);
+LIMIT(LIMIT_LSP_WAITING, 100, 4);
+LIMIT(LIMIT_LSP_JOB_BYTES, 16 << 20, 64 << 10);
+LIMIT(LIMIT_LSP_JOB_SECONDS, 60, 1);
 
 /* An answer of the service: a token as large as any, and its frame. */
 LIMIT(LIMIT_ANSWER_BYTES, 24 << 20, 128 << 10);

@@ -82,6 +82,7 @@ service *service_open(arena *a, const service_options *options,
   s->options = *options;
   pthread_mutex_init(&s->write_lock, NULL);
   s->issuers = issuers_open(a);
+  s->challenges = challenges_open(a);
   if (RAND_bytes(s->challenge_key, sizeof s->challenge_key) != 1)
     arena_fail(a, ARENA_NO_MEMORY);
   arena_defer(a, close_service, s);

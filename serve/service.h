@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "compiler/policy.h"
 #include "evidence/verify.h"
+#include "serve/challenges.h"
 #include "serve/http.h"
 #include "serve/metrics.h"
 #include "serve/state.h"
@@ -99,6 +100,7 @@ typedef struct service {
   private_key entra_key;      /* of the tokens of our token endpoint */
   slice kid, entra_kid;
   uint8_t challenge_key[32]; /* of this process: TPM challenges are short */
+  challenges *challenges;    /* that were used */
   instance *instances;
   size_t instance_count;
   stored_policy *defaults[ATTESTATION_TYPE_COUNT]; /* NULL: Tpm */

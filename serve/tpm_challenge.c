@@ -10,12 +10,11 @@
 #include "sign/digest.h"
 
 /* The context is the service's to design: the time, and a MAC over it and the
- * challenge. So nothing is kept between the two requests. */
+ * challenge. So who asks for challenges alone leaves nothing behind; only those
+ * that come back are remembered. */
 enum {
-  CHALLENGE_BYTES = 16,
   TIME_BYTES = 8,
-  CONTEXT_BYTES = TIME_BYTES + SHA256_BYTES,
-  CHALLENGE_SECONDS = 600
+  CONTEXT_BYTES = TIME_BYTES + SHA256_BYTES
 };
 
 static slice encode(arena *a, bytes data) {
@@ -137,17 +136,18 @@ static bool read_context(arena *a, slice text, bytes *context) {
          context->length == CONTEXT_BYTES;
 }
 
-static bool is_fresh(call *c, bytes challenge, slice service_context) {
+static bool use_challenge(call *c, bytes challenge, slice service_context) {
   bytes context;
   uint8_t expected[SHA256_BYTES];
   if (challenge.length != CHALLENGE_BYTES ||
       !read_context(c->arena, service_context, &context))
     return false;
   mac(c, challenge.data, context.data, expected);
-  int64_t age = c->now - read_time(context.data);
+  int64_t given_at = read_time(context.data), age = c->now - given_at;
   return CRYPTO_memcmp(expected, context.data + TIME_BYTES, SHA256_BYTES) ==
              0 &&
-         age >= 0 && age <= CHALLENGE_SECONDS;
+         age >= 0 && age <= CHALLENGE_SECONDS &&
+         challenges_use(c->service->challenges, challenge.data, given_at);
 }
 
 /* Who takes evidence without signatures takes it without challenge too. A
@@ -157,11 +157,11 @@ bool tpm_challenge_holds(call *c, const attest_request *request) {
   evidence_error error;
   if (c->service->options.verify.level == VERIFY_NONE ||
       !tpm_request_read(c->arena, request->evidence, &message, &error) ||
-      is_fresh(c, message.challenge, message.service_context))
+      use_challenge(c, message.challenge, message.service_context))
     return true;
   refuse(c, 400, "InvalidParameter",
          "The challenge was not given out by this service with this context "
-         "within the last %d seconds.",
+         "within the last %d seconds, or it was used before.",
          CHALLENGE_SECONDS);
   return false;
 }

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import tempfile
+import threading
 
 from harness import OK, CommandTest, b64url, b64url_decode
 from serve_fixture import DENY, PERMIT, ServeTest, openssl
@@ -106,6 +107,64 @@ class TpmTest(GuestTest):
                 answer = self.attest("Tpm", self.message(challenge, context))
                 self.refused(answer, "InvalidParameter",
                              "The challenge was not given out")
+
+    def assert_used(self, answer):
+        self.refused(answer, "InvalidParameter", "or it was used before")
+
+    def test_a_message_counts_once(self):
+        body = self.message(*self.challenge())
+        self.report(self.attest("Tpm", body))
+        self.assert_used(self.attest("Tpm", body))
+        self.assert_used(self.attest("Tpm", body,
+                                     version="api-version=2025-06-01"))
+
+    def test_a_refused_message_counts_too(self):
+        body = self.message(*self.challenge())
+        self.good(self.put("Tpm", policy_token(DENY)))
+        self.refused(self.attest("Tpm", body), "PolicyEvaluationError")
+        self.good(self.put("Tpm", policy_token(LOOSE)))
+        self.assert_used(self.attest("Tpm", body))
+
+    def test_one_of_two_connections_gets_a_report(self):
+        for _ in range(2):
+            body = self.message(*self.challenge())
+            start = threading.Barrier(4)
+            answers = []
+
+            def send():
+                start.wait()
+                answers.append(self.attest("Tpm", body))
+            threads = [threading.Thread(target=send) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            good = [a for a in answers if a.status == 200]
+            self.assertEqual(1, len(good), [str(a) for a in answers])
+            for answer in answers:
+                if answer is not good[0]:
+                    self.assert_used(answer)
+
+    def test_not_after_a_restart(self):
+        """Neither a message that counted nor one that was still to come."""
+        with tempfile.TemporaryDirectory() as state:
+            server = Server("--roots", self.pki.name, state=state)
+            server.api("PUT", "/policies/Tpm", policy_token(LOOSE))
+            used, fresh = [self.message(*self.challenge(server))
+                           for _ in range(2)]
+            self.report(server.api("POST", "/attest/Tpm", used))
+            server.kill()
+            server = Server("--roots", self.pki.name, state=state)
+            try:
+                for body in (used, fresh):
+                    self.refused(server.api("POST", "/attest/Tpm", body),
+                                 "InvalidParameter",
+                                 "The challenge was not given out")
+                self.report(server.api(
+                    "POST", "/attest/Tpm",
+                    self.message(*self.challenge(server))))
+            finally:
+                self.assertEqual(0, server.stop())
 
     def test_what_the_quote_is_not_over_is_refused(self):
         challenge, context = self.challenge()

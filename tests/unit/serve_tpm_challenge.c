@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long a TPM challenge counts; tests/command/serve_guest_test.py has the
- * rest. */
+/* How long a TPM challenge counts, and how often;
+ * tests/command/serve_guest_test.py has the rest. */
 #include "base/base64.h"
 #include "serve/tpm_challenge.h"
 #include "tests/unit/evidence_verify_fixture.h"
@@ -16,6 +16,7 @@ typedef struct fixture {
 static void start(fixture *f, arena *a, int64_t now) {
   *f = (fixture){0};
   f->service.options.verify.level = VERIFY_SIGNATURE;
+  f->service.challenges = challenges_open(a);
   memset(f->service.challenge_key, 7, sizeof f->service.challenge_key);
   pthread_mutex_init(&f->instance.lock, NULL);
   atomic_init(&f->policy.references, 100); /* lies in no arena: never freed */
@@ -80,10 +81,18 @@ Test(serve_tpm_challenge, counts_for_ten_minutes) {
   verify_fixture_start(&v, &a, ATTESTATION_TPM, settings);
   attest_request request = {.type = ATTESTATION_TPM, .evidence = v.made.raw};
   for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    f.service.challenges = challenges_open(&a); /* none was used */
     f.call.now = FIXTURE_NOW + rows[i].age;
     cr_expect_eq(tpm_challenge_holds(&f.call, &request), rows[i].holds,
                  "after %lld s", (long long)rows[i].age);
   }
+  f.service.challenges = challenges_open(&a);
+  f.call.now = FIXTURE_NOW;
+  cr_expect(tpm_challenge_holds(&f.call, &request));
+  cr_expect_not(tpm_challenge_holds(&f.call, &request), "used twice");
+  f.call.now = FIXTURE_NOW + 600;
+  cr_expect_not(tpm_challenge_holds(&f.call, &request), "used again later");
+  f.service.challenges = challenges_open(&a);
   f.call.now = FIXTURE_NOW;
   f.service.challenge_key[0] ^= 1; /* of another process */
   cr_expect_not(tpm_challenge_holds(&f.call, &request));
