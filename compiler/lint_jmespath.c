@@ -3,6 +3,7 @@
  * blank at an end of a string (L212), a root that the log does not have
  * (L213). Queries nest at most as deep as their parser allows. */
 #include "compiler/check.h"
+#include "compiler/event_fields.h"
 #include "base/text.h"
 #include "grammar/parse.h"
 
@@ -11,34 +12,6 @@ typedef struct query_linter {
   const ast_expr *literal; /* the query's string in the policy */
   const char *root;        /* of the document, or NULL: not known */
 } query_linter;
-
-/* Members of the service's event logs, and what they hold. */
-static const struct {
-  const char *name;
-  value_kind kind;
-} fields[] = {
-    {"EventSeq", VALUE_INTEGER},
-    {"PcrIndex", VALUE_INTEGER},
-    {"Index", VALUE_INTEGER},
-    {"EVENT_APPLICATION_SVN", VALUE_INTEGER},
-    {"EVENT_MODULE_SVN", VALUE_INTEGER},
-    {"EventTypeString", VALUE_STRING},
-    {"VariableGuid", VALUE_STRING},
-    {"UnicodeName", VALUE_STRING},
-    {"VariableData", VALUE_STRING},
-    {"EVENT_FILEPATH", VALUE_STRING},
-    {"EVENT_IMAGEVALIDATED", VALUE_BOOLEAN},
-    {"EVENT_BOOTDEBUGGING", VALUE_BOOLEAN},
-    {"EVENT_OSKERNELDEBUG", VALUE_BOOLEAN},
-    {"EVENT_CODEINTEGRITY", VALUE_BOOLEAN},
-    {"EVENT_TESTSIGNING", VALUE_BOOLEAN},
-    {"EVENT_FLIGHTSIGNING", VALUE_BOOLEAN},
-    {"EVENT_SAFEMODE", VALUE_BOOLEAN},
-    {"EVENT_WINPE", VALUE_BOOLEAN},
-    {"EVENT_VBS_VSM_REQUIRED", VALUE_BOOLEAN},
-    {"EVENT_VBS_MANDATORY_ENFORCEMENT", VALUE_BOOLEAN},
-    {"EVENT_VBS_IOMMU_REQUIRED", VALUE_BOOLEAN},
-};
 
 static const char *kind_words(value_kind kind) {
   return kind == VALUE_INTEGER || kind == VALUE_NUMBER ? "a number"
@@ -69,18 +42,17 @@ static void compare_field(const query_linter *l, const jmespath_node *chain,
   value_kind got = (value_kind)other->literal.kind;
   if (got < VALUE_BOOLEAN || got > VALUE_STRING)
     return;
-  for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-    if (!slice_is(field->name, fields[i].name) ||
-        strcmp(kind_words(got), kind_words(fields[i].kind)) == 0)
-      continue;
-    diagnostic *d = diagnose(
-        l->checker->findings, CODE_L211, place(l, other->where),
-        "%s is %s; it is compared with %s", fields[i].name,
-        kind_words(fields[i].kind), kind_words(got));
-    diagnostic_help(l->checker->findings, d,
-                    "numbers and booleans stand between backticks: `13`, "
-                    "`true`; strings in single quotes");
-  }
+  const event_field *known = event_field_find(field->name, EVENT_PARENT_ANY);
+  if (!known || !known->is_judged ||
+      strcmp(kind_words(got), kind_words((value_kind)known->kind)) == 0)
+    return;
+  diagnostic *d = diagnose(
+      l->checker->findings, CODE_L211, place(l, other->where),
+      "%s is %s; it is compared with %s", known->name,
+      kind_words((value_kind)known->kind), kind_words(got));
+  diagnostic_help(l->checker->findings, d,
+                  "numbers and booleans stand between backticks: `13`, "
+                  "`true`; strings in single quotes");
 }
 
 static void lint_comparison(const query_linter *l, const jmespath_node *n) {

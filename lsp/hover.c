@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the word under the cursor means. */
+#include "lsp/constant.h"
+#include "lsp/query_help.h"
 #include "lsp/reference.h"
 #include "lsp/server.h"
 
@@ -99,17 +101,39 @@ static void describe(buffer *out, document *d, const word_tokens *t,
   }
 }
 
+/* The word of a query; *where is its place. */
+static void describe_query(buffer *out, const word_tokens *t, size_t i,
+                           uint32_t offset, span *where) {
+  query_words q = query_read(out->arena, t, i);
+  size_t word = query_at(&q, query_offset(&q, offset));
+  if (word == q.count)
+    return;
+  *where = query_place(&q, q.items[word].where);
+  query_describe(out, &q, word, query_parent(&q, word, t, i));
+}
+
+static value answer(lsp_request *r, buffer *out, span where) {
+  if (!out->length)
+    return value_null();
+  object_builder o = object_in(r->arena);
+  set(&o, "contents", lsp_markdown(r->arena, buffer_slice(out)));
+  set(&o, "range", lsp_range(r, r->document, where));
+  return object_value(&o);
+}
+
 value lsp_hover(lsp_request *r) {
   const word_tokens *t = document_tokens(r->document);
   size_t i = token_at(t, r->offset);
   if (i == t->count)
     return value_null();
   buffer out = buffer_in(r->arena);
-  describe(&out, r->document, t, i);
-  if (!out.length)
-    return value_null();
-  object_builder o = object_in(r->arena);
-  set(&o, "contents", lsp_markdown(r->arena, buffer_slice(&out)));
-  set(&o, "range", lsp_range(r, r->document, t->items[i].where));
-  return object_value(&o);
+  span where = t->items[i].where;
+  token_role role = (token_role)t->items[i].role;
+  if (query_is(t, i))
+    describe_query(&out, t, i, r->offset, &where);
+  else if (role == ROLE_VALUE || role == ROLE_BOOLEAN)
+    constant_describe(&out, t, i, document_type(r->document));
+  else
+    describe(&out, r->document, t, i);
+  return answer(r, &out, where);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The shape of a policy: sections and rules. */
+#include "lsp/query.h"
 #include "lsp/server.h"
 
 /* LSP: SymbolKind. */
@@ -161,7 +162,8 @@ value lsp_folding(lsp_request *r) {
 
 /* --- selection ------------------------------------------------------------ */
 
-enum { LEVELS_MAX = 8 };
+/* Brackets of a query nest deeper than those of a policy. */
+enum { LEVELS_MAX = 64 };
 
 typedef struct levels {
   span items[LEVELS_MAX]; /* from the outside in */
@@ -187,7 +189,36 @@ static void descend_rule(levels *l, const ast_rule *rule, uint32_t offset) {
     descend(l, c->where, offset);
 }
 
-static levels levels_at(document *d, uint32_t offset) {
+/* Brackets of a query around the offset, from the outside in, with and without
+ * themselves; then the word. */
+static void descend_query(arena *a, levels *l, const query_words *q,
+                          uint32_t offset) {
+  size_t *open = ARENA_ARRAY(a, q->count, size_t), depth = 0;
+  span *pairs = ARENA_ARRAY(a, q->count, span);
+  size_t count = 0;
+  for (size_t i = 0; i < q->count; i++) {
+    char last = q->text.data[q->items[i].where.end - 1];
+    bool is_mark = q->items[i].kind == QUERY_TOKEN_MARK;
+    if (!is_mark || query_token_is(q, i, "[]"))
+      continue;
+    if (strchr("([{?", last))
+      open[depth++] = i;
+    else if (strchr(")]}", last) && depth)
+      pairs[count++] = (span){(uint32_t)open[--depth], (uint32_t)i};
+  }
+  while (count-- > 0) { /* the outer ones were closed last */
+    span first = q->items[pairs[count].begin].where;
+    span last = q->items[pairs[count].end].where;
+    span outer = {first.begin, last.end}, inner = {first.end, last.begin};
+    descend(l, query_place(q, outer), offset);
+    descend(l, query_place(q, inner), offset);
+  }
+  size_t word = query_at(q, query_offset(q, offset));
+  if (word < q->count)
+    descend(l, query_place(q, q->items[word].where), offset);
+}
+
+static levels levels_at(arena *a, document *d, uint32_t offset) {
   levels l = {.count = 0};
   const word_tokens *t = document_tokens(d);
   size_t at = token_at(t, offset);
@@ -203,6 +234,10 @@ static levels levels_at(document *d, uint32_t offset) {
     descend(&l, t->items[at].where, offset);
     if (t->items[at].kind == TOKEN_STRING)
       descend(&l, token_inside(t, at), offset);
+    if (query_is(t, at)) {
+      query_words q = query_read(a, t, at);
+      descend_query(a, &l, &q, offset);
+    }
   }
   return l;
 }
@@ -229,7 +264,7 @@ value lsp_selection(lsp_request *r) {
     editor_place place;
     if (!lsp_read_place(&places->items[i], &place))
       return lsp_refuse(r, LSP_INVALID_PARAMS, "this is no position");
-    levels l = levels_at(r->document,
+    levels l = levels_at(r->arena, r->document,
                          position_offset(&r->document->now->lines, place,
                                          r->server->encoding));
     array_add(&list, chain(r, &l));

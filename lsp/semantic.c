@@ -3,6 +3,7 @@
  * five numbers a token, places relative to the token before. */
 #include <inttypes.h>
 
+#include "lsp/query.h"
 #include "lsp/server.h"
 
 typedef enum colour {
@@ -112,14 +113,46 @@ static void paint_lines(painter *p, span where, colour c,
   paint(p, (span){begin, where.end}, c, modifiers);
 }
 
+static colour query_colour(const query_words *q, size_t i) {
+  static const uint8_t of_kind[] = {
+      [QUERY_TOKEN_FIELD] = COLOUR_PROPERTY,
+      [QUERY_TOKEN_KEY] = COLOUR_PARAMETER,
+      [QUERY_TOKEN_FUNCTION] = COLOUR_FUNCTION,
+      [QUERY_TOKEN_NUMBER] = COLOUR_NUMBER,
+      [QUERY_TOKEN_RAW] = COLOUR_STRING,
+      [QUERY_TOKEN_LITERAL] = COLOUR_STRING,
+      [QUERY_TOKEN_MARK] = COLOUR_OPERATOR,
+  };
+  slice text = query_token_text(q, i);
+  if (q->items[i].kind == QUERY_TOKEN_LITERAL && text.length > 1)
+    return strchr("-0123456789", text.data[1])   ? COLOUR_NUMBER
+           : text.data[1] >= 'a' && text.data[1] <= 'z' ? COLOUR_KEYWORD
+                                                        : COLOUR_STRING;
+  return (colour)of_kind[q->items[i].kind];
+}
+
+/* The quotes, and between them the words of the query. */
+static void paint_query(painter *p, const word_tokens *t, size_t i) {
+  span whole = t->items[i].where, inside = token_inside(t, i);
+  query_words q = query_read(p->arena, t, i);
+  paint(p, (span){whole.begin, inside.begin}, COLOUR_STRING, 0);
+  for (size_t n = 0; n < q.count; n++)
+    paint_lines(p, query_place(&q, q.items[n].where), query_colour(&q, n), 0);
+  paint(p, (span){inside.end, whole.end}, COLOUR_STRING, 0);
+}
+
 static void paint_range(painter *p, const word_tokens *t, span range) {
   for (size_t i = 0; i < t->count; i++) {
     const word_token *token = &t->items[i];
     colour c = colour_of(t, i);
     bool declares =
         token->role == ROLE_BINDING || token->role == ROLE_CLAIM_WRITE;
-    if (c != COLOUR_NONE && token->where.end >= range.begin &&
-        token->where.begin <= range.end)
+    if (c == COLOUR_NONE || token->where.end < range.begin ||
+        token->where.begin > range.end)
+      continue;
+    if (query_is(t, i))
+      paint_query(p, t, i);
+    else
       paint_lines(p, token->where, c, declares ? MODIFIER_DECLARATION : 0);
   }
 }
