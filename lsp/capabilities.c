@@ -26,8 +26,58 @@ static bool is_true(const value *v) {
   return v && v->kind == VALUE_BOOLEAN && v->boolean;
 }
 
+/* Where the client says that it knows a method of the server's. */
+static const struct ability {
+  const char *method; /* NULL: it is asked for by its place */
+  const char *group, *name, *member;
+  size_t offset;
+} abilities[] = {
+#define ROW(method, group, name, member, field) \
+  {method, group, name, member, offsetof(lsp_abilities, field)}
+    ROW("workspace/applyEdit", "workspace", "applyEdit", NULL, applies_edits),
+    ROW("client/registerCapability", "workspace", "didChangeWatchedFiles",
+        "dynamicRegistration", watches_files),
+    ROW("window/workDoneProgress/create", "window", "workDoneProgress", NULL,
+        shows_progress),
+    ROW("workspace/codeLens/refresh", "workspace", "codeLens",
+        "refreshSupport", refreshes_lenses),
+    ROW("workspace/inlayHint/refresh", "workspace", "inlayHint",
+        "refreshSupport", refreshes_hints),
+    ROW("workspace/semanticTokens/refresh", "workspace", "semanticTokens",
+        "refreshSupport", refreshes_tokens),
+    ROW("workspace/diagnostic/refresh", "workspace", "diagnostics",
+        "refreshSupport", refreshes_diagnostics),
+    {NULL, NULL, NULL, NULL, 0},
+#undef ROW
+};
+
+static bool *ability_of(lsp_abilities *all, const struct ability *row) {
+  return (bool *)((char *)all + row->offset);
+}
+
+bool lsp_client_knows(const lsp_server *s, const char *method) {
+  lsp_abilities all = s->client;
+  for (const struct ability *row = abilities; row->group; row++)
+    if (row->method && strcmp(row->method, method) == 0)
+      return *ability_of(&all, row);
+  return false;
+}
+
+static void read_abilities(lsp_server *s, const value *all) {
+  for (const struct ability *row = abilities; row->group; row++) {
+    const value *v = lsp_at(all, row->group, row->name);
+    if (row->member)
+      v = lsp_at(v, row->member, NULL);
+    *ability_of(&s->client, row) = is_true(v);
+  }
+}
+
 static void read_client(lsp_server *s, const value *params) {
   const value *all = lsp_at(params, "capabilities", NULL);
+  const value *process = lsp_at(params, "processId", NULL);
+  read_abilities(s, all);
+  if (s->host->watch_process && process && process->kind == VALUE_INTEGER)
+    s->host->watch_process(s->host->context, process->integer);
   const value *text = lsp_at(all, "textDocument", NULL);
   const value *shows =
       lsp_at(lsp_at(text, "publishDiagnostics", NULL), "relatedInformation",

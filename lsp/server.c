@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lsp/server.h"
 
+#include <assert.h>
+
 #include "base/limits.h"
 
 /* What a method needs before its handler runs. */
@@ -18,6 +20,7 @@ typedef struct method {
 
 static value shut_down(lsp_request *r) {
   r->server->is_shut_down = true;
+  lsp_tasks_stop(r->server);
   return value_null();
 }
 
@@ -66,14 +69,14 @@ void lsp_notify(lsp_server *s, const char *name, value params) {
   send_message(s, &o);
 }
 
-static void respond(lsp_server *s, const value *id, value result) {
+void lsp_respond(lsp_server *s, const value *id, value result) {
   object_builder o = object_in(&s->scratch);
   set(&o, "id", *id);
   set(&o, "result", result);
   send_message(s, &o);
 }
 
-static void fail(lsp_server *s, const value *id, int code, const char *why) {
+void lsp_fail(lsp_server *s, const value *id, int code, const char *why) {
   object_builder o = object_in(&s->scratch), error = object_in(&s->scratch);
   set_number(&error, "code", code);
   set_text(&error, "message", why);
@@ -82,8 +85,16 @@ static void fail(lsp_server *s, const value *id, int code, const char *why) {
   send_message(s, &o);
 }
 
-/* In the editor's log; 1 is an error, 2 a warning. */
-static void say(lsp_server *s, int kind, const char *text) {
+void lsp_send_question(lsp_server *s, uint64_t id, const char *name,
+                       value params) {
+  object_builder o = object_in(&s->scratch);
+  set_number(&o, "id", (int64_t)id);
+  set_text(&o, "method", name);
+  set(&o, "params", params);
+  send_message(s, &o);
+}
+
+void lsp_log(lsp_server *s, int kind, const char *text) {
   object_builder o = object_in(&s->scratch);
   set_number(&o, "type", kind);
   set_text(&o, "message", text);
@@ -137,13 +148,21 @@ value lsp_refuse(lsp_request *r, int code, const char *why) {
 
 /* --- notifications -------------------------------------------------------- */
 
+/* Tells the features that have such a function. */
+#define TELL(function, ...)                                        \
+  do {                                                             \
+    for (const lsp_feature *const *f_ = lsp_features; *f_; f_++)   \
+      if ((*f_)->function)                                         \
+        (*f_)->function(__VA_ARGS__);                              \
+  } while (0)
+
 /* The configuration may have changed since the last time. */
 static void settle(lsp_server *s, document *d) {
   d->settings = (document_settings){.width = 0};
   if (s->host->settings && d->path.length)
     s->host->settings(s->host->context, d->path.data, &d->settings);
   if (d->settings.problem)
-    say(s, 1, d->settings.problem);
+    lsp_log(s, 1, d->settings.problem);
   d->now->policy = NULL;
 }
 
@@ -157,13 +176,14 @@ static void did_open(lsp_request *r) {
   document *d = documents_open(&s->documents, lsp_text_member(item, "uri"),
                                value_string(text), s->scratch.guard);
   if (!d) {
-    say(s, 1, "the document is not watched: it is too large, or too many are "
-              "open");
+    lsp_log(s, 1, "the document is not watched: it is too large, or too many "
+                  "are open");
     return;
   }
   d->version = version && version->kind == VALUE_INTEGER ? version->integer : 0;
   settle(s, d);
   lsp_publish(s, d);
+  TELL(opened, s, d);
 }
 
 /* One change: of a range, or the whole text. */
@@ -184,6 +204,14 @@ static bool apply_change(lsp_request *r, const value *change) {
 
 /* If one change cannot be made the server no longer knows the text: better no
  * answers about it than wrong ones. */
+static void give_up(lsp_server *s, document *d) {
+  slice uri = arena_copy(&s->scratch, d->uri);
+  documents_close(&s->documents, d);
+  lsp_publish_nothing(s, uri);
+  lsp_tasks_of_document(s, uri);
+  TELL(closed, s, uri);
+}
+
 static void did_change(lsp_request *r) {
   lsp_server *s = r->server;
   document *d = r->document;
@@ -193,25 +221,29 @@ static void did_change(lsp_request *r) {
   for (uint32_t i = 0; is_good && i < changes->count; i++)
     is_good = apply_change(r, &changes->items[i]);
   if (!is_good) {
-    say(s, 1, "a change of a document could not be made; it is not watched "
-              "until it is opened again");
-    lsp_publish_nothing(s, arena_copy(&s->scratch, d->uri));
-    documents_close(&s->documents, d);
+    lsp_log(s, 1, "a change of a document could not be made; it is not "
+                  "watched until it is opened again");
+    give_up(s, d);
     return;
   }
   if (version && version->kind == VALUE_INTEGER)
     d->version = version->integer;
   lsp_publish(s, d);
+  TELL(changed, s, d);
 }
 
-static void did_close(lsp_request *r) {
-  slice uri = arena_copy(r->arena, r->document->uri);
-  documents_close(&r->server->documents, r->document);
-  lsp_publish_nothing(r->server, uri);
+static void did_close(lsp_request *r) { give_up(r->server, r->document); }
+
+static void started(lsp_request *r) { TELL(started, r->server); }
+
+static void cancel_request(lsp_request *r) {
+  lsp_task_cancel(r->server, lsp_at(r->params, "id", NULL));
 }
 
-/* Of a file that was saved, or was changed by another program: it may be the
- * configuration. */
+static void cancel_progress(lsp_request *r) {
+  lsp_task_cancel_progress(r->server, lsp_at(r->params, "token", NULL));
+}
+
 static void settings_changed(lsp_request *r) {
   documents *all = &r->server->documents;
   for (size_t i = 0; i < all->count; i++) {
@@ -222,6 +254,39 @@ static void settings_changed(lsp_request *r) {
     settle(r->server, d);
     lsp_publish(r->server, d);
   }
+  TELL(configured, r->server);
+}
+
+static bool ends_with(slice text, const char *end) {
+  size_t length = strlen(end);
+  return text.length >= length &&
+         memcmp(text.data + text.length - length, end, length) == 0;
+}
+
+static void tell_change(lsp_request *r, const value *change) {
+  const value *type = lsp_at(change, "type", NULL);
+  slice uri = lsp_text_member(change, "uri");
+  slice path = uri_path(r->arena, uri);
+  if (!type || type->kind != VALUE_INTEGER || type->integer < 1 ||
+      type->integer > 3 || !uri.length)
+    return;
+  TELL(file_changed, r->server, uri, path, (lsp_file_change)type->integer);
+}
+
+/* What depends on the configuration is done again only if that is changed, or
+ * if nobody says what is. */
+static void files_changed(lsp_request *r) {
+  enum { CHANGES_MAX = 10000 };
+  const value *list = lsp_at(r->params, "changes", NULL);
+  bool has_list = list && list->kind == VALUE_ARRAY && list->count;
+  bool is_configured = !has_list;
+  for (uint32_t i = 0; has_list && i < list->count && i < CHANGES_MAX; i++) {
+    is_configured |= ends_with(lsp_text_member(&list->items[i], "uri"),
+                               "/.maapol.json");
+    tell_change(r, &list->items[i]);
+  }
+  if (is_configured)
+    settings_changed(r);
 }
 
 static void exit_now(lsp_request *r) { r->server->is_over = true; }
@@ -233,13 +298,15 @@ static const struct notification {
   void (*handle)(lsp_request *r);
   bool needs_document;
 } notifications[] = {
-    {"initialized", nothing, false},
+    {"initialized", started, false},
+    {"$/cancelRequest", cancel_request, false},
+    {"window/workDoneProgress/cancel", cancel_progress, false},
     {"exit", exit_now, false},
     {"textDocument/didOpen", did_open, false},
     {"textDocument/didChange", did_change, true},
     {"textDocument/didClose", did_close, true},
     {"textDocument/didSave", nothing, true},
-    {"workspace/didChangeWatchedFiles", settings_changed, false},
+    {"workspace/didChangeWatchedFiles", files_changed, false},
     {"workspace/didChangeConfiguration", settings_changed, false},
     {NULL, NULL, false},
 };
@@ -301,19 +368,20 @@ static void answer(lsp_request *r, const value *id, slice name) {
   const method *m = find_method(name);
   bool is_first = slice_is(name, "initialize");
   if (s->is_shut_down || (s->is_initialized && is_first)) {
-    fail(s, id, LSP_INVALID_REQUEST, "this cannot be asked now");
+    lsp_fail(s, id, LSP_INVALID_REQUEST, "this cannot be asked now");
   } else if (!s->is_initialized && !is_first) {
-    fail(s, id, LSP_NOT_INITIALIZED, "`initialize` comes first");
+    lsp_fail(s, id, LSP_NOT_INITIALIZED, "`initialize` comes first");
   } else if (!m) {
-    fail(s, id, LSP_METHOD_NOT_FOUND, "there is no such method");
+    lsp_fail(s, id, LSP_METHOD_NOT_FOUND, "there is no such method");
   } else if (is_cancelled(s, id)) {
-    fail(s, id, LSP_REQUEST_CANCELLED, "the request was cancelled");
+    lsp_fail(s, id, LSP_REQUEST_CANCELLED, "the request was cancelled");
   } else {
+    r->id = id;
     value result = prepare(r, m) ? m->handle(r) : value_null();
     if (r->error)
-      fail(s, id, r->error, r->why);
-    else
-      respond(s, id, result);
+      lsp_fail(s, id, r->error, r->why);
+    else if (!r->is_later)
+      lsp_respond(s, id, result);
   }
 }
 
@@ -327,7 +395,7 @@ static void dispatch(lsp_server *s, slice message) {
   value v;
   json_error error;
   if (!json_read(&s->scratch, message, JSON_LAST_NAME_WINS, &v, &error)) {
-    fail(s, NULL, LSP_PARSE_ERROR, error.message);
+    lsp_fail(s, NULL, LSP_PARSE_ERROR, error.message);
     return;
   }
   const value *id = lsp_at(&v, "id", NULL), *name = lsp_at(&v, "method", NULL);
@@ -335,9 +403,10 @@ static void dispatch(lsp_server *s, slice message) {
   r.params = lsp_at(&v, "params", NULL);
   if (v.kind == VALUE_OBJECT && !name && id &&
       (lsp_at(&v, "result", NULL) || lsp_at(&v, "error", NULL)))
-    return; /* an answer; nothing was asked */
-  if (!name || name->kind != VALUE_STRING || (id && !is_id(id)))
-    fail(s, NULL, LSP_INVALID_REQUEST, "this is no request of JSON-RPC 2.0");
+    lsp_task_answered(s, &v);
+  else if (!name || name->kind != VALUE_STRING || (id && !is_id(id)))
+    lsp_fail(s, NULL, LSP_INVALID_REQUEST,
+             "this is no request of JSON-RPC 2.0");
   else if (id)
     answer(&r, id, value_string(name));
   else
@@ -357,33 +426,80 @@ static void drop_exhausted(lsp_server *s) {
          d->states[0].memory.failure || d->states[1].memory.failure))
       documents_close(&s->documents, d);
   }
+  TELL(failed, s);
+  s->scratch.failure = ARENA_OK;
+}
+
+static void begin_call(lsp_server *s) {
+  lsp_tasks_free_ended(s);
+  arena_reset(&s->scratch);
+  s->scratch.guard = &s->failure;
 }
 
 void lsp_server_receive(lsp_server *s, slice message) {
-  jmp_buf failure;
-  arena_reset(&s->scratch);
-  if (ARENA_GUARD(&s->scratch, failure)) {
+  begin_call(s);
+  if (setjmp(s->failure)) {
     drop_exhausted(s);
-    s->scratch.failure = ARENA_OK;
     static const char sorry[] =
         "{\"error\":{\"code\":-32603,\"message\":\"this needs more memory "
         "than there is\"},\"id\":null,\"jsonrpc\":\"2.0\"}";
     s->host->send(s->host->context, SLICE(sorry));
     return;
   }
-  for (size_t i = 0; i < s->documents.count; i++) {
-    document *d = s->documents.items[i];
-    d->identity.guard = d->sent_memory.guard = &failure;
-    d->states[0].memory.guard = d->states[1].memory.guard = &failure;
-  }
   dispatch(s, message);
+  lsp_tasks_settle(s);
 }
 
 void lsp_server_bad_frame(lsp_server *s, const char *why) {
-  jmp_buf failure;
-  arena_reset(&s->scratch);
-  if (!ARENA_GUARD(&s->scratch, failure))
-    fail(s, NULL, LSP_PARSE_ERROR, why);
+  begin_call(s);
+  if (!setjmp(s->failure))
+    lsp_fail(s, NULL, LSP_PARSE_ERROR, why);
+}
+
+/* If memory runs out while a callback looks at the result, the request that
+ * waits for it is refused: that takes little. */
+void lsp_server_job_ended(lsp_server *s, uint64_t id, lsp_job_status status,
+                          int exit_status, slice output, slice errors) {
+  lsp_job_result result = {.status = status,
+                           .exit_status = exit_status,
+                           .output = output,
+                           .errors = errors};
+  begin_call(s);
+  if (setjmp(s->failure)) {
+    drop_exhausted(s);
+    arena_reset(&s->scratch);
+    if (!setjmp(s->failure))
+      lsp_tasks_refuse_ended(s);
+    return;
+  }
+  lsp_task_job_ended(s, id, &result);
+  lsp_tasks_settle(s);
+}
+
+bool lsp_server_idle(lsp_server *s) {
+  if (!s->idle_count || s->is_shut_down)
+    return false;
+  begin_call(s);
+  if (setjmp(s->failure)) {
+    s->idle_count = 0; /* features begin anew */
+    drop_exhausted(s);
+    return false;
+  }
+  size_t turn = s->idle_next++ % s->idle_count;
+  lsp_idle_step step = s->idle_steps[turn];
+  s->idle_steps[turn] = s->idle_steps[--s->idle_count];
+  if (step(s))
+    lsp_when_idle(s, step);
+  lsp_tasks_settle(s);
+  return s->idle_count > 0;
+}
+
+void lsp_when_idle(lsp_server *s, lsp_idle_step step) {
+  for (size_t i = 0; i < s->idle_count; i++)
+    if (s->idle_steps[i] == step)
+      return;
+  assert(s->idle_count < LSP_IDLE_STEPS);
+  s->idle_steps[s->idle_count++] = step;
 }
 
 lsp_server *lsp_server_new(arena *a, const lsp_host *host) {
@@ -392,10 +508,13 @@ lsp_server *lsp_server_new(arena *a, const lsp_host *host) {
   s->host = host;
   s->documents.arena = a;
   arena_init(&s->scratch, LIMIT_ARENA_BYTES);
+  arena_init(&s->task_memory, LIMIT_ARENA_BYTES);
   return s;
 }
 
 void lsp_server_free(lsp_server *s) {
+  TELL(freed, s);
+  lsp_tasks_free(s);
   documents_free(&s->documents);
   arena_free(&s->scratch);
 }
