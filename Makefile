@@ -180,7 +180,8 @@ $(SIBLINGS): $(BUILD)/maapol-%: $(BUILD)/verbs/%.o $(CLI_OBJECTS) $(PAGES) \
 $(BUILD)/maapol-crypto: $(CLI_CRYPTO)
 $(BUILD)/maapol-remote: $(CLI_REMOTE) $(CLI_CRYPTO) $(REMOTE_OBJECTS)
 $(BUILD)/maapol-remote: CRYPTO_LIBS += $(REMOTE_LIBS)
-$(BUILD)/maapol-serve: $(CLI_SERVE) $(SERVE_OBJECTS)
+$(BUILD)/maapol-serve: $(CLI_SERVE) $(SERVE_OBJECTS) \
+	$(BUILD)/obj/cli/crypto/verify_input.o
 $(BUILD)/maapol-serve: CRYPTO_LIBS += $(SERVE_LIBS)
 
 # One object whose only visible names are maapol_*, so that the archive cannot

@@ -123,7 +123,7 @@ static int read_evidence_options(cli *c, token_verify_options *o) {
     return CLI_OK;
   }
   verify_options *service = ARENA_NEW(c->arena, verify_options);
-  int status = verify_input_directories(c, service);
+  int status = verify_input_trust(c, service);
   service->now = o->now;
   service->level = service->collateral ? VERIFY_FULL : VERIFY_SIGNATURE;
   o->service_evidence = service;

@@ -82,9 +82,10 @@ static int read_directories(cli *c, verify_options *options) {
   return CLI_OK;
 }
 
-int verify_input_directories(cli *c, verify_options *options) {
+int verify_input_trust(cli *c, verify_options *options) {
   *options = (verify_options){.roots = roots_builtin(c->arena)};
-  return read_directories(c, options);
+  int status = read_accepted(c, options);
+  return status == CLI_OK ? read_directories(c, options) : status;
 }
 
 int verify_input_read(cli *c, verify_options *options) {

@@ -24,9 +24,10 @@
 /* The time of --now, or the clock's. */
 int cli_now(cli *c, int64_t *now);
 
-/* Reads --roots and --collateral alone, where a verb has no others; the level
- * and the time are the caller's. CLI_OK, or an exit status after a message. */
-int verify_input_directories(cli *c, verify_options *options);
+/* Reads --roots, --collateral and --accept-tcb alone, where a verb has no
+ * others; the level and the time are the caller's. CLI_OK, or an exit status
+ * after a message. */
+int verify_input_trust(cli *c, verify_options *options);
 
 /* Reads those options; the result's level is the caller's. CLI_OK, or an exit
  * status after a message. */

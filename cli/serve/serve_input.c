@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/crypto/verify_input.h"
 #include "evidence/certificate.h"
 
 const cli_option serve_options_table[] = {
@@ -25,6 +26,8 @@ const cli_option serve_options_table[] = {
      "how far to verify evidence (signature)"},
     {"roots", 0, "DIR", "certificates to trust besides the built-in roots"},
     {"collateral", 0, "DIR", "of the vendor's caching service"},
+    {"accept-tcb", 0, "STATUS,..",
+     "TCB statuses that full verification accepts"},
     {"tls-cert", 0, "PEM", "certificate chain to show instead of our own"},
     {"tls-key", 0, "PEM", "its private key"},
     {"http", 0, NULL, "without TLS"},
@@ -178,19 +181,9 @@ static int read_verify(cli *c, verify_options *verify) {
   int level = cli_choice(c, "verify", levels);
   if (level < 0)
     return CLI_USAGE;
-  const char *reason, *roots, *given = cli_value(c, "collateral");
-  *verify = (verify_options){.level = values[level],
-                             .roots = roots_builtin(c->arena)};
-  for (size_t i = 0; (roots = cli_value_at(c, "roots", i)) != NULL; i++)
-    if (!roots_add_directory(c->arena, &verify->roots, roots, &reason))
-      return cli_error(c, CLI_INPUT, "--roots: %s", reason);
-  if (!given)
-    return CLI_OK;
-  collateral *files = ARENA_NEW(c->arena, collateral);
-  verify->collateral = files;
-  return collateral_read(c->arena, given, files, &reason)
-             ? CLI_OK
-             : cli_error(c, CLI_INPUT, "--collateral: %s", reason);
+  int status = verify_input_trust(c, verify);
+  verify->level = values[level];
+  return status;
 }
 
 static int read_log(cli *c, int *log) {

@@ -6,7 +6,7 @@ import json
 import os
 import time
 
-from harness import b64url, b64url_decode, example, read
+from harness import OK, b64url, b64url_decode, example, read
 from serve_fixture import (DENY, ISSUE, PERMIT, RESET, ServeTest, make_signer,
                            openssl, pem_der, request_body, signed,
                            signed_certificate, signed_policy)
@@ -177,6 +177,31 @@ class VerifyTest(ServeTest):
                 self.assertEqual(400, answer.status, answer)
         finally:
             self.assertEqual(0, server.stop())
+
+    def test_tcb_status_that_is_accepted(self):
+        """--verify full, and what --accept-tcb adds, as for attest."""
+        def made(*settings):
+            words = [w for s in settings for w in ("--set", s)]
+            self.expect(OK, "evidence", "make", "--type", "SgxEnclave",
+                        "--pki", "pki", "--collateral", "c", *words, "-o", "q",
+                        "--request", "r.json")
+            return read(os.path.join(self.directory, "r.json"))
+        body = made("tcb-status=OutOfDate")
+        for options, status in (((), 400), (("UpToDate",), 400),
+                                (("UpToDate,OutOfDate",), 200)):
+            with self.subTest(options):
+                server = Server(
+                    "--roots", os.path.join(self.directory, "pki"),
+                    "--verify", "full", "--collateral",
+                    os.path.join(self.directory, "c"),
+                    *(("--accept-tcb",) + options if options else ()))
+                try:
+                    answer = server.api("POST", "/attest/SgxEnclave", body)
+                    self.assertEqual(status, answer.status, answer)
+                    if status == 400:
+                        self.assertIn("OutOfDate", answer.error["message"])
+                finally:
+                    self.assertEqual(0, server.stop())
 
 
 class StrictTest(ServeTest):
