@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "evidence/certificate.h"
+#include "serve/assertion.h"
 #include "serve/keys.h"
 #include "serve/router.h"
 #include "sign/jws_make.h"
@@ -185,7 +186,8 @@ static bool read_client(arena *a, const value *v, service_client *client,
   *client = (service_client){.id = member_text(v, "client_id"),
                              .secret = member_text(v, "client_secret"),
                              .issuer = member_text(v, "issuer"),
-                             .subject = member_text(v, "subject")};
+                             .subject = member_text(v, "subject"),
+                             .audience = member_text(v, "audience")};
   slice role = member_text(v, "role"), pem = member_text(v, "certificate");
   if (slice_is(role, "Reader") || slice_is(role, "Contributor"))
     client->role = slice_is(role, "Reader") ? ROLE_READER : ROLE_CONTRIBUTOR;
@@ -193,9 +195,10 @@ static bool read_client(arena *a, const value *v, service_client *client,
   if (pem.length) {
     if (!certificate_chain_read(a, bytes_from_slice(pem), &chain, reason))
       return false;
-    client->certificate =
-        slice_from_bytes(certificate_der(a, chain.items[0]));
+    client->certificate = certificate_pem(a, chain.items[0]);
   }
+  if (!client->audience.length)
+    client->audience = SLICE(ASSERTION_AUDIENCE);
   *reason = "a client has client_id, role (Reader or Contributor) and one of "
             "client_secret, certificate, or issuer and subject";
   return client->id.length && client->role != ROLE_NONE &&

@@ -14,14 +14,14 @@ typedef enum access_role {
 /* A client that the token endpoint knows. */
 struct service_client {
   slice id, secret;    /* empty secret: another credential */
-  slice certificate;   /* DER of the certificate of its assertions */
-  slice issuer, subject; /* of the tokens of another identity provider */
+  slice certificate;   /* PEM of the certificate of its assertions */
+  slice issuer, subject, audience; /* of another identity provider's tokens */
   access_role role;
 };
 
 /* Reads a JSON array of {"client_id", "client_secret" | "certificate" (PEM) |
- * "issuer" and "subject", "role": "Reader" | "Contributor"}. False: *reason
- * says what is wrong. */
+ * "issuer" and "subject" [and "audience"], "role": "Reader" | "Contributor"}.
+ * False: *reason says what is wrong. */
 bool access_read_clients(arena *a, slice text, const service_client **clients,
                          size_t *count, const char **reason);
 

@@ -5,14 +5,7 @@
 #ifndef SERVE_ENTRA_CLIENT_H
 #define SERVE_ENTRA_CLIENT_H
 
-#include "serve/access.h"
-
-typedef struct entra_refusal {
-  int status;
-  const char *error; /* RFC 6749 section 5.2 */
-  int number;        /* AADSTS.. */
-  const char *text;
-} entra_refusal;
+#include "serve/assertion.h"
 
 typedef struct entra_request {
   slice client, scope;

@@ -3,7 +3,7 @@
 
 #include <openssl/rand.h>
 
-#include "serve/access.h"
+#include "serve/assertion.h"
 #include "serve/instance.h"
 #include "serve/issuers.h"
 #include "serve/keys.h"
@@ -50,10 +50,29 @@ static bool open_instances(arena *a, service *s, const char **reason) {
   return true;
 }
 
+/* A token that nobody can check must not open what is strict. */
+static bool has_all_keys(arena *a, const service *s, const char **reason) {
+  for (size_t i = 0; i < s->client_count; i++) {
+    slice issuer = s->clients[i].issuer;
+    if (s->options.oauth != OAUTH_STRICT || !issuer.length ||
+        federated_keys_find(s, issuer))
+      continue;
+    buffer text = buffer_in(a);
+    buffer_printf(&text,
+                  "client %.*s: --oauth strict wants the keys of its issuer: "
+                  "--federated-jwks %.*s=FILE",
+                  SLICE_ARGS(s->clients[i].id), SLICE_ARGS(issuer));
+    *reason = buffer_slice(&text).data;
+    return false;
+  }
+  return true;
+}
+
 static bool open_clients(arena *a, service *s, const char **reason) {
   return s->options.clients.length == 0 ||
-         access_read_clients(a, s->options.clients, &s->clients,
-                             &s->client_count, reason);
+         (access_read_clients(a, s->options.clients, &s->clients,
+                              &s->client_count, reason) &&
+          has_all_keys(a, s, reason));
 }
 
 static void close_service(void *object) {

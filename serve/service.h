@@ -77,6 +77,11 @@ typedef struct instance_options {
 
 typedef struct service_client service_client;
 
+/* Keys of another identity provider, by the claim iss of its tokens. */
+typedef struct federated_keys {
+  slice issuer, keys; /* a JWK set, or PEM */
+} federated_keys;
+
 typedef struct service_options {
   const char *state_directory; /* NULL: in memory */
   const char *const *origins;  /* "https://localhost:8443", main one first;
@@ -86,6 +91,8 @@ typedef struct service_options {
   size_t instance_count;
   oauth_level oauth;
   slice clients; /* JSON of the clients that the token endpoint knows */
+  const federated_keys *federated; /* of whose tokens it verifies */
+  size_t federated_count;
   verify_options verify;
   int64_t fixed_now; /* of --now; negative: the clock */
   bool has_page;     /* the status page is shown */

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/crypto/verify_input.h"
 #include "evidence/certificate.h"
+#include "sign/jwk.h"
 
 const cli_option serve_options_table[] = {
     {"listen", 0, "HOST:PORT", "where (127.0.0.1:0; port 0 picks a free one)"},
@@ -22,6 +23,8 @@ const cli_option serve_options_table[] = {
     {"oauth", 0, "off|basic|strict",
      "bearer tokens: none, any, or of our token endpoint (basic)"},
     {"clients", 0, "FILE", "JSON: who gets a token, and in which role"},
+    {"federated-jwks", 0, "ISSUER=FILE",
+     "keys of the provider that signs workload identities; may be repeated"},
     {"verify", 0, "none|signature|full",
      "how far to verify evidence (signature)"},
     {"roots", 0, "DIR", "certificates to trust besides the built-in roots"},
@@ -199,6 +202,47 @@ static int read_log(cli *c, int *log) {
                                strerror(errno));
 }
 
+/* "ISSUER=FILE"; the keys are read once here, so that what is wrong with them
+ * is said now. */
+static int read_keys(cli *c, const char *text, federated_keys *result) {
+  const char *equals = strchr(text, '='), *reason;
+  jwk_set keys;
+  if (!equals || equals == text || !equals[1])
+    return cli_usage(c, "--federated-jwks wants ISSUER=FILE, not \"%s\"", text);
+  result->issuer = slice_between(text, equals);
+  if (!cli_read(c, equals + 1, LIMIT_KEY_SET_BYTES, &result->keys))
+    return CLI_INPUT;
+  if (!jwk_set_read(c->arena, result->keys, &keys, &reason))
+    return cli_error(c, CLI_INPUT, "%s: %s", equals + 1, reason);
+  for (size_t i = 0; i < keys.count; i++)
+    if (keys.items[i].key)
+      return CLI_OK;
+  return cli_error(c, CLI_INPUT, "%s: there is no key in it that can be used",
+                   equals + 1);
+}
+
+static int read_federated(cli *c, service_options *s) {
+  size_t count = 0;
+  while (cli_value_at(c, "federated-jwks", count))
+    count++;
+  if (count && !s->clients.length)
+    return cli_usage(c, "--federated-jwks needs --clients: without it every "
+                        "client gets a token");
+  federated_keys *all = ARENA_ARRAY(c->arena, count, federated_keys);
+  for (size_t i = 0; i < count; i++) {
+    int status = read_keys(c, cli_value_at(c, "federated-jwks", i), &all[i]);
+    if (status != CLI_OK)
+      return status;
+    for (size_t k = 0; k < i; k++)
+      if (slice_equal(all[k].issuer, all[i].issuer))
+        return cli_usage(c, "--federated-jwks: %.*s is given twice",
+                         SLICE_ARGS(all[i].issuer));
+  }
+  s->federated = all;
+  s->federated_count = count;
+  return CLI_OK;
+}
+
 static int read_service(cli *c, serve_input *input) {
   static const char *const levels[] = {"basic", "off", "strict", NULL};
   static const oauth_level values[] = {OAUTH_BASIC, OAUTH_OFF, OAUTH_STRICT};
@@ -229,7 +273,7 @@ static int read_service(cli *c, serve_input *input) {
                      LIMIT_SERVE_REQUEST_SECONDS, seconds);
   if (clients && !cli_read(c, clients, LIMIT_EVIDENCE_BYTES, &s->clients))
     return CLI_INPUT;
-  return CLI_OK;
+  return read_federated(c, s);
 }
 
 /* A browser brings no bearer token, so the page is not for who demands one. */

@@ -210,21 +210,31 @@ class StrictTest(ServeTest):
         {"client_id": "author", "client_secret": "a+b&c", "role":
          "Contributor"},
         {"client_id": "ci", "issuer": "https://ci.example", "subject": "repo",
-         "role": "Contributor"}]
+         "role": "Contributor"},
+        {"client_id": "ci", "issuer": "https://k8s.example", "subject": "pod",
+         "audience": "api://AzureADTokenExchangeUSGov", "role": "Reader"}]
 
     @classmethod
     def setUpClass(cls):
         import tempfile
         cls.keys = tempfile.mkdtemp(prefix="maapol-clients-")
         cls.certified = make_signer(cls.keys, "certified")
+        cls.provider = make_signer(cls.keys, "provider")
         clients = cls.clients + [
             {"client_id": "certified", "role": "Contributor",
              "certificate": read(cls.certified[1])}]
         path = os.path.join(cls.keys, "clients.json")
         with open(path, "w") as file:
             json.dump(clients, file)
+        der = base64.b64encode(pem_der(cls.provider[1])).decode()
+        jwks = os.path.join(cls.keys, "jwks.json")
+        with open(jwks, "w") as file:
+            json.dump({"keys": [{"kty": "RSA", "kid": "k1", "use": "sig",
+                                 "x5c": [der]}]}, file)
         cls.server = Server("--verify", "none", "--oauth", "strict",
-                            "--clients", path)
+                            "--clients", path, "--federated-jwks",
+                            "https://ci.example=" + jwks, "--federated-jwks",
+                            "https://k8s.example=" + cls.provider[1])
 
     @classmethod
     def tearDownClass(cls):
@@ -283,7 +293,7 @@ class StrictTest(ServeTest):
                 ({"client_id": "author", "client_secret": ""}, 7000218),
                 ({"client_id": "nobody", "client_secret": "x"}, 700016),
                 ({"client_secret": "x"}, 900144),
-                ({"client_id": "ci", "client_assertion": "a.b.c"}, 700027),
+                ({"client_id": "ci", "client_assertion": "a.b.c"}, 50027),
                 ({"client_id": "author", "client_secret": "a+b&c",
                   "grant_type": "password"}, 70003)):
             answer = self.ask(**form)
@@ -299,29 +309,112 @@ class StrictTest(ServeTest):
         given.update(claims)
         return signed(given, self.certified, header={"alg": "RS256"})
 
-    def test_certificate_assertion(self):
-        self.token(client_id="certified", client_assertion=self.assertion())
-        head, body, _ = self.assertion().split(".")
-        for bad in (self.assertion(exp=1), self.assertion(sub="other"),
-                    self.assertion(aud="https://other.example/"),
-                    head + "." + body + ".",
-                    signed(token_part(self.assertion(), 1),
-                           make_signer(self.directory, "x"),
-                           header={"alg": "RS256"})):
-            answer = self.ask(client_id="certified", client_assertion=bad)
-            self.assertEqual(401, answer.status, answer)
+    def refuse(self, client, assertion, number):
+        answer = self.ask(client_id=client, client_assertion=assertion)
+        self.assertEqual(400 if number == 50027 else 401, answer.status,
+                         answer)
+        self.assertEqual([number], answer.json["error_codes"], answer)
+        self.assertIn("AADSTS%d: " % number, answer.json["error_description"])
+        self.assertNotIn("access_token", answer.json)
 
-    def test_federated_assertion(self):
+    def test_certificate_assertion(self):
+        for path in ("oauth2/v2.0/token", "oauth2/token", "v2.0"):
+            self.token(client_id="certified", client_assertion=self.assertion(
+                aud="%s/tenant/%s" % (self.server.url, path)))
+        head, body, signature = self.assertion().split(".")
+        stranger = make_signer(self.directory, "x")
+        url = self.server.url + "/tenant/oauth2/v2.0/token"
+        for bad, number in (
+                (self.assertion(exp=1), 700024),
+                (self.assertion(nbf=int(time.time()) + 60), 700024),
+                (self.assertion(exp="soon"), 700024),
+                (self.assertion(sub="other"), 700021),
+                (self.assertion(iss="other"), 700021),
+                (self.assertion(aud="https://other.example/"), 700023),
+                (self.assertion(aud=url.replace("/tenant", "0/tenant")),
+                 700023),
+                (self.assertion(aud=url.replace("/tenant", "/other")), 700023),
+                (self.assertion(aud=url + "x"), 700023),
+                (self.assertion(aud=self.server.url), 700023),
+                (head + "." + body + ".", 50027),
+                (b64url('{"alg":"none"}') + "." + body + ".", 700027),
+                (head + "." + body + "." + signature[:-4] + "AAAA", 700027),
+                (signed(token_part(self.assertion(), 1), stranger,
+                        header={"alg": "RS256"}), 700027),
+                ("a.b.c", 50027), ("x", 50027), (head + ".e30", 50027)):
+            with self.subTest(bad[-40:]):
+                self.refuse("certified", bad, number)
+        # Of a client that has no certificate, it is nobody's.
+        self.refuse("author", self.assertion(iss="author", sub="author"),
+                    700027)
+
+    def federated(self, signer=None, kid="k1", **changes):
         claims = {"iss": "https://ci.example", "sub": "repo",
                   "aud": "api://AzureADTokenExchange",
                   "exp": int(time.time()) + 60}
-        def form(**changes):
-            return {"client_id": "ci", "client_assertion": unsecured(
-                dict(claims, **changes))}
-        self.token(**form())
-        for bad in (form(sub="fork"), form(iss="https://evil.example"),
-                    form(aud="x"), form(exp=1)):
-            self.assertEqual(401, self.ask(**bad).status)
+        header = {"alg": "RS256"}
+        if kid:
+            header["kid"] = kid
+        return signed(dict(claims, **changes), signer or self.provider,
+                      header=header)
+
+    def test_federated_assertion(self):
+        audience = "api://AzureADTokenExchange"
+        for good in (self.federated(), self.federated(kid=None),
+                     self.federated(aud=[audience]),
+                     self.federated(aud=["x", audience])):
+            self.token(client_id="ci", client_assertion=good)
+        # A cluster's: another issuer, keys in PEM, a role and audience of its
+        # own.
+        pod = {"iss": "https://k8s.example", "sub": "pod",
+               "aud": [audience + "USGov"]}
+        reader = self.token(client_id="ci",
+                            client_assertion=self.federated(**pod))
+        self.good(self.with_token(reader))
+        self.refused(self.with_token(reader, "PUT",
+                                     body=policy_token(PERMIT)),
+                     "Forbidden", status=403)
+        self.refuse("ci", self.federated(**dict(pod, aud=audience)), 700212)
+
+    def test_federated_assertions_that_do_not_count(self):
+        stranger = make_signer(self.directory, "stranger")
+        claims = token_part(self.federated(), 1)
+        hmac = b64url('{"alg":"HS256"}') + "." + b64url(json.dumps(claims))
+        for bad, number in (
+                (self.federated(iss="https://evil.example"), 700211),
+                (self.federated(sub="fork"), 700213),
+                (self.federated(sub="pod"), 700213),
+                (self.federated(aud="x"), 700212),
+                (self.federated(aud=[]), 700212),
+                (self.federated(stranger), 700027),
+                (self.federated(stranger, kid="k2"), 7000272),
+                (self.federated(stranger, kid=None), 700027),
+                (unsecured(claims), 700027),
+                (hmac + ".AAAA", 50027),
+                (self.federated(exp=1), 700024),
+                (self.federated(nbf=int(time.time()) + 60), 700024),
+                (self.federated(exp=None), 700024)):
+            with self.subTest(number=number, payload=bad[:60]):
+                self.refuse("ci", bad, number)
+        self.refuse("reader", self.federated(), 700211)
+
+    def test_expired_certificate(self):
+        server = Server(
+            "--oauth", "strict", "--clients",
+            os.path.join(self.keys, "clients.json"), "--federated-jwks",
+            "https://ci.example=" + self.provider[1], "--federated-jwks",
+            "https://k8s.example=" + self.provider[1],
+            "--now", str(int(time.time()) + 40 * 86400))
+        then = int(time.time()) + 40 * 86400
+        before, self.server = self.server, server
+        try:
+            type(self).server = server
+            self.refuse("certified", self.assertion(
+                nbf=then - 5, exp=then + 100), 700027)
+        finally:
+            type(self).server = before
+            self.server = before
+            self.assertEqual(0, server.stop())
 
     def test_discovery(self):
         answer = self.server.get("/tenant/v2.0/.well-known/"

@@ -244,7 +244,10 @@ class StartTest(CommandTest):
                         ("--instance", "a=b"), ("--threads", "0"),
                         ("--instance", "a=aad", "--instance", "a=aad"),
                         ("--instance", "a=aad,x.pem"),
-                        ("--signer-certificate", "x"), ("argument",)):
+                        ("--signer-certificate", "x"), ("argument",),
+                        ("--accept-tcb", "Fine"), ("--accept-tcb", "Revoked"),
+                        ("--accept-tcb", "UpToDate,"),
+                        ("--federated-jwks", "https://x=f")):
             with self.subTest(options):
                 self.assert_usage("serve", *options)
 
@@ -262,6 +265,28 @@ class StartTest(CommandTest):
                         ("--state", "missing/deeper/state")):
             with self.subTest(options):
                 self.assert_unusable("serve", *options)
+
+    def test_keys_of_other_providers(self):
+        """Under --oauth strict nothing counts that cannot be checked."""
+        self.write("c", [{"client_id": "ci", "issuer": "https://ci.example",
+                          "subject": "s", "role": "Reader"}])
+        self.write("none", {"keys": []})
+        self.write("k", "no keys")
+        key, pem = make_signer(self.directory, "provider")
+        words = ("serve", "--clients", "c", "--federated-jwks")
+        for keys in ("x", "=k", "https://ci.example="):
+            self.assert_usage(*words, keys)
+        one = "https://ci.example=" + pem
+        self.assert_usage(*words, one, "--federated-jwks", one,
+                          mentions="twice")
+        for keys in ("none", "k", "missing"):
+            self.assert_unusable(*words, "https://ci.example=" + keys)
+        for more in ((), ("--federated-jwks", "https://other.example=" + pem)):
+            result = self.assert_unusable("serve", "--clients", "c", "--oauth",
+                                          "strict", *more)
+            self.assertIn("client ci: --oauth strict wants the keys of its "
+                          "issuer: --federated-jwks https://ci.example=FILE",
+                          result.err)
 
     def test_port_that_is_taken(self):
         taken = socket.create_server(("127.0.0.1", 0))
