@@ -34,7 +34,10 @@ static int open_socket(cli *c, const serve_input *input, int *result) {
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                            .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
   struct addrinfo *list;
-  int problem = getaddrinfo(input->host.data, input->port, &hints, &list);
+  /* RFC 6761, section 6.3: loopback, also where no file of hosts says so. */
+  const char *host =
+      slice_is(input->host, "localhost") ? "127.0.0.1" : input->host.data;
+  int problem = getaddrinfo(host, input->port, &hints, &list);
   if (problem != 0)
     return cli_error(c, CLI_SYSTEM, "--listen: %s: %s", input->host.data,
                      gai_strerror(problem));

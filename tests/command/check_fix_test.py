@@ -154,8 +154,8 @@ class Diff(CommandTest):
         result = self.expect(NO, "check", "--diff", "p.maapolicy")
         self.assertEqual(SLIPS, read(self.path("p.maapolicy")))
         self.write("patch", result.out)
-        subprocess.run(["git", "apply", "patch"], cwd=self.directory,
-                       check=True)
+        subprocess.run(["patch", "-p1", "-s", "-i", "patch"], check=True,
+                       cwd=self.directory)
         self.assertEqual(CLEAN, read(self.path("p.maapolicy")))
 
     def test_with_fix_still_changes_nothing(self):

@@ -8,7 +8,8 @@ import unittest
 import urllib.parse
 import xml.etree.ElementTree
 
-from harness import CommandTest, INPUT, NO, OK, policy_token
+from harness import (CommandTest, INPUT, NO, OK, open_terminal,
+                     policy_token)
 
 CLEAN = ('version=1.0;\nauthorizationrules\n{\n'
          '  [type=="a", value==1] => permit();\n};\n')
@@ -245,7 +246,7 @@ class Summary(FormatTest):
             self.assertEqual("", self.run_on(form, SLIPS).err)
 
     def test_is_shown_on_a_terminal(self):
-        ours, theirs = os.openpty()
+        ours, theirs = open_terminal()
         self.write("p.maapolicy", SLIPS)
         self.maapol("check", "--format", "sarif", "p.maapolicy",
                     stderr=theirs)

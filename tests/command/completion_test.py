@@ -164,6 +164,8 @@ class Terminal:
     """An interactive shell, to which keys are sent."""
 
     def __init__(self, command, directory, env):
+        for descriptor in open_terminal():  # else there is nothing to try
+            os.close(descriptor)
         self.process, self.descriptor = pty.fork()
         if not self.process:
             os.chdir(directory)

@@ -52,6 +52,14 @@ def environment(extra=None):
     return env
 
 
+def open_terminal():
+    """A pseudo-terminal's two descriptors; a bare root may have none."""
+    try:
+        return os.openpty()
+    except OSError as error:
+        raise unittest.SkipTest("no pseudo-terminal: %s" % error)
+
+
 def leaks_of_others():
     """Settings for a run in which a library that is not ours leaks."""
     return {"ASAN_OPTIONS": environment()["ASAN_OPTIONS"] +

@@ -4,14 +4,14 @@ flood the terminal: control characters in policies, claims, names; colours;
 long lines."""
 import json
 import os
-import pty
 import re
 import select
 import subprocess
 import unittest
 
 from check_test import CLEAN, ERROR, PLAIN, plain_lines
-from harness import (CommandTest, INPUT, MAAPOL, NO, OK, SECONDS, environment)
+from harness import (CommandTest, INPUT, MAAPOL, NO, OK, SECONDS, environment,
+                     open_terminal)
 
 FORGED = "x.maapolicy:1:1: info[F401]: all is well"
 # Each makes a terminal show something else than what is there.
@@ -252,10 +252,7 @@ class LongLines(CommandTest):
 
 def in_terminal(arguments, cwd, env):
     """What a terminal receives from the program's standard output."""
-    try:
-        master, slave = pty.openpty()
-    except OSError as error:  # a bare root without /dev/pts
-        raise unittest.SkipTest("no pseudo-terminal: %s" % error)
+    master, slave = open_terminal()
     process = subprocess.Popen([MAAPOL, *arguments], stdin=subprocess.DEVNULL,
                                stdout=slave, stderr=slave, cwd=cwd,
                                env=environment(env))

@@ -114,7 +114,13 @@ class Server:
         return ssl.create_default_context(cafile=self.ca)
 
     def connect(self, host=None):
-        host = host or self.host
+        connection = self.connection(host or self.host)
+        # Whatever name is asked for, without a look at the machine's hosts.
+        connection._create_connection = lambda address, *more: (
+            socket.create_connection((self.host, self.port), *more))
+        return connection
+
+    def connection(self, host):
         if self.url.startswith("http:"):
             return http.client.HTTPConnection(host, self.port,
                                               timeout=SECONDS)

@@ -6,7 +6,6 @@ import glob
 import hashlib
 import json
 import os
-import pty
 import select
 import shutil
 import stat
@@ -18,8 +17,7 @@ import signing
 from check_test import CLEAN, ERROR
 from harness import (CommandTest, INPUT, MAAPOL, NO, OK, ROOT, SYSTEM, USAGE,
                      b64url, environment, example, leaks_of_others,
-                     policy_token, read,
-                     sha256_b64url)
+                     open_terminal, policy_token, read, sha256_b64url)
 from signing import header, openssl, payload
 
 CA = "basicConstraints=critical,CA:TRUE"
@@ -397,7 +395,7 @@ class Keys(SignTest):
                                     "--provider", "base"))
 
     def test_the_terminal_is_asked_without_echo(self):
-        master, slave = pty.openpty()
+        master, slave = open_terminal()
         command = ["sign", "-p", "p", "--pfx", "alone.pfx", "-o", "token"]
         # A session of its own, whose terminal that is.
         child = subprocess.Popen(
