@@ -135,6 +135,12 @@ int session_open(cli *c, session *s) {
   return CLI_OK;
 }
 
+int session_open_wordless(cli *c, session *s) {
+  if (c->argument_count)
+    return cli_usage(c, "`%s` is one word too many", c->arguments[0]);
+  return session_open(c, s);
+}
+
 int session_type(session *s, attestation_type *type) {
   int status = CLI_OK;
   *type = cli_type(s->cli, &status);

@@ -21,6 +21,9 @@ typedef struct session {
  * secrets_begin; nothing of OpenSSL may run before. */
 int session_open(cli *c, session *s);
 
+/* The same for a verb that takes options alone. */
+int session_open_wordless(cli *c, session *s);
+
 /* Reads TRANSPORT_OPTIONS alone; there is no endpoint. */
 int session_open_transport(cli *c, session *s);
 

@@ -21,9 +21,7 @@ static int run_list(cli *c) {
   int format = cli_choice(c, "format", formats);
   if (format < 0)
     return CLI_USAGE;
-  if (c->argument_count)
-    return cli_usage(c, "`%s` is one word too many", c->arguments[0]);
-  int status = session_open(c, &s);
+  int status = session_open_wordless(c, &s);
   if (status != CLI_OK)
     return status;
   if (s.is_dry)
