@@ -41,9 +41,19 @@ static const char *advice_for(slice description) {
       {"AADSTS70021",
        "the application has no federated credential for this issuer and "
        "subject"},
+      {"AADSTS700211",
+       "the application has no federated credential for this issuer"},
+      {"AADSTS700212",
+       "the federated credential is for another audience: check --cloud"},
       {"AADSTS700213",
        "the application has no federated credential for this issuer and "
        "subject"},
+      {"AADSTS700021", "AZURE_CLIENT_ID is not the assertion's application"},
+      {"AADSTS700023",
+       "the assertion is for another tenant or cloud: check AZURE_TENANT_ID "
+       "and --cloud"},
+      {"AADSTS7000272",
+       "the provider that signed the token publishes no key of that kid"},
       {"AADSTS700024", "the assertion has expired: check this machine's clock"},
       {"AADSTS500011", "the resource is not known there: check --cloud"}};
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {

@@ -74,18 +74,14 @@ static bool check_answer(endpoint *e, const endpoint_answer *answer,
   return true;
 }
 
-static bool check_in_force(endpoint *e, slice token, const policy_change *c) {
-  if (slice_equal(token, c->after.token))
-    return true;
-  differs(e, "the policy in force", c->sent_hash, c->after.token_hash);
-  bool unchanged = slice_equal(c->before.token, c->after.token);
-  return remote_advise(e->remote,
-                       unchanged ? "the old policy is still in force"
-                                 : "somebody else may have set a policy in "
-                                   "between (maapol policy get)");
-}
-
 /* --- changing ------------------------------------------------------------- */
+
+typedef struct change_plan {
+  endpoint_operation operation;
+  attestation_type type;
+  slice token;
+  const char *result; /* that the signed answer must name */
+} change_plan;
 
 typedef enum attempt_result {
   ATTEMPT_DONE,   /* answered and proven */
@@ -94,13 +90,26 @@ typedef enum attempt_result {
   ATTEMPT_FAILED
 } attempt_result;
 
+static bool is_unchanged(const policy_change *c) {
+  return slice_equal(c->before.token, c->after.token);
+}
+
+/* Whether what was read back is what was wanted, whoever brought it about. A
+ * reset leaves no hash: only a default that is known, or no policy, proves
+ * it. */
+static bool is_reached(const change_plan *p, const policy_change *c) {
+  return p->operation == OPERATION_POLICY_SET
+             ? slice_equal(p->token, c->after.token)
+             : c->after.is_default || !c->after.text.length;
+}
+
 /* A failure after which nobody knows: reading back tells. */
-static attempt_result look_back(endpoint *e, attestation_type type,
-                                slice token, policy_change *c) {
+static attempt_result look_back(endpoint *e, const change_plan *p,
+                                policy_change *c) {
   remote *r = e->remote;
   remote_failure first = r->failure;
   remote_log(r, "the answer is uncertain (%s): reading back", first.message);
-  if (!deployed_get(e, type, &c->after)) {
+  if (!deployed_get(e, p->type, &c->after)) {
     remote_fail(r, REMOTE_UNAVAILABLE,
                 "%s; and reading back fails: %s", first.message,
                 r->failure.message);
@@ -108,19 +117,20 @@ static attempt_result look_back(endpoint *e, attestation_type type,
                      "command again");
     return ATTEMPT_FAILED;
   }
-  if (first.status == REMOTE_UNTRUSTED) {
-    r->failure = first;
-    remote_advise(r, slice_equal(c->after.token, token)
+  r->failure = first;
+  if (first.status == REMOTE_UNTRUSTED)
+    remote_advise(r, is_reached(p, c)
                          ? "reading back shows the new policy in force, but "
                            "its answer is not proven"
                          : "reading back shows another policy in force");
-    return ATTEMPT_FAILED;
-  }
-  if (slice_equal(c->after.token, token))
+  else if (is_reached(p, c))
     return ATTEMPT_LOST;
-  r->failure = first;
-  return slice_equal(c->after.token, c->before.token) ? ATTEMPT_AGAIN
-                                                      : ATTEMPT_FAILED;
+  else if (is_unchanged(c))
+    return ATTEMPT_AGAIN;
+  else
+    remote_advise(r, "reading back shows another policy in force: somebody "
+                     "else may have set it (maapol policy get)");
+  return ATTEMPT_FAILED;
 }
 
 /* The change is answered and proven; only the last look is missing. */
@@ -137,68 +147,69 @@ static bool read_after(endpoint *e, attestation_type type,
                           "same command again");
 }
 
-static attempt_result attempt_set(endpoint *e, attestation_type type,
-                                  slice token, policy_change *c) {
+static bool check_set(endpoint *e, const policy_change *c) {
+  differs(e, "the policy in force", c->sent_hash, c->after.token_hash);
+  return remote_advise(e->remote,
+                       is_unchanged(c)
+                           ? "the old policy is still in force"
+                           : "somebody else may have set a policy in "
+                             "between (maapol policy get)");
+}
+
+/* What the signed answer to a reset says shows in a policy that is no longer
+ * the old one; the service's default may be one that is not known here. */
+static bool check_reset(endpoint *e, const policy_change *c) {
+  return !is_unchanged(c) ||
+         remote_fail(e->remote, REMOTE_UNTRUSTED,
+                     "the service says that the policy is removed, but "
+                     "reading back still gives it (%.*s)",
+                     SLICE_ARGS(c->after.token_hash));
+}
+
+static bool check_in_force(endpoint *e, const change_plan *p,
+                           const policy_change *c) {
+  return is_reached(p, c) || (p->operation == OPERATION_POLICY_SET
+                                  ? check_set(e, c)
+                                  : check_reset(e, c));
+}
+
+static attempt_result attempt(endpoint *e, const change_plan *p,
+                              policy_change *c) {
   endpoint_answer answer;
-  if (!endpoint_call(e, OPERATION_POLICY_SET, type, token, &answer))
-    return e->remote->failure.is_ambiguous ? look_back(e, type, token, c)
+  if (!endpoint_call(e, p->operation, p->type, p->token, &answer))
+    return e->remote->failure.is_ambiguous ? look_back(e, p, c)
                                            : ATTEMPT_FAILED;
-  if (!check_answer(e, &answer, "Updated", c) ||
-      !read_after(e, type, c) || !check_in_force(e, token, c))
+  if (!check_answer(e, &answer, p->result, c) ||
+      !read_after(e, p->type, c) || !check_in_force(e, p, c))
     return ATTEMPT_FAILED;
   return ATTEMPT_DONE;
 }
 
-bool deployed_set(endpoint *e, attestation_type type, slice token,
-                  policy_change *c) {
+static bool change(endpoint *e, const change_plan *p, policy_change *c) {
   remote *r = e->remote;
-  c->sent_hash = policy_token_hash(r->arena, token);
-  c->after = c->before;
-  if (slice_equal(c->before.token, token))
-    return true;
   c->was_sent = true;
-  for (int attempt = 0; attempt < CHANGE_ATTEMPTS; attempt++) {
-    attempt_result result = attempt_set(e, type, token, c);
+  for (unsigned i = 1;; i++) {
+    attempt_result result = attempt(e, p, c);
     c->was_lost = result == ATTEMPT_LOST;
-    if (result == ATTEMPT_DONE || result == ATTEMPT_LOST)
-      return true;
-    if (result == ATTEMPT_FAILED)
-      return false;
+    if (result != ATTEMPT_AGAIN)
+      return result != ATTEMPT_FAILED;
+    if (i == CHANGE_ATTEMPTS)
+      return remote_advise(r, "the old policy is still in force");
     remote_log(r, "nothing has changed: sending again");
+    http_pause(e->http, i);
   }
-  return remote_advise(r, "the old policy is still in force");
 }
 
-/* --- resetting ------------------------------------------------------------ */
+bool deployed_set(endpoint *e, attestation_type type, slice token,
+                  policy_change *c) {
+  change_plan plan = {OPERATION_POLICY_SET, type, token, "Updated"};
+  c->sent_hash = policy_token_hash(e->remote->arena, token);
+  c->after = c->before;
+  return slice_equal(c->before.token, token) || change(e, &plan, c);
+}
 
-/* A reset leaves no hash; that it worked shows in the result, and in a policy
- * that is no longer the old one. */
 bool deployed_reset(endpoint *e, attestation_type type, slice token,
                     policy_change *c) {
-  remote *r = e->remote;
-  endpoint_answer answer;
-  c->was_sent = true;
-  bool answered =
-      endpoint_call(e, OPERATION_POLICY_RESET, type, token, &answer);
-  if (!answered && !r->failure.is_ambiguous)
-    return false;
-  remote_failure first = r->failure;
-  if (answered && !check_answer(e, &answer, "Removed", c))
-    return false;
-  if (!read_after(e, type, c))
-    return false;
-  bool is_other = !slice_equal(c->before.token, c->after.token);
-  if (!answered && (!is_other || first.status == REMOTE_UNTRUSTED)) {
-    r->failure = first;
-    return remote_advise(r, is_other ? "reading back shows another policy in "
-                                       "force"
-                                     : "the old policy is still in force");
-  }
-  c->was_lost = !answered;
-  if (is_other || c->before.is_default || !c->before.text.length)
-    return true;
-  remote_fail(r, REMOTE_UNTRUSTED,
-              "the service says that the policy is removed, but reading back "
-              "still gives it (%.*s)", SLICE_ARGS(c->after.token_hash));
-  return false;
+  change_plan plan = {OPERATION_POLICY_RESET, type, token, "Removed"};
+  return change(e, &plan, c);
 }

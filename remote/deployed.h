@@ -38,7 +38,7 @@ typedef struct policy_change {
 bool deployed_set(endpoint *e, attestation_type type, slice token,
                   policy_change *change);
 
-/* Resets to the service's default by a reset token. */
+/* Resets to the service's default by a reset token; lost answers as above. */
 bool deployed_reset(endpoint *e, attestation_type type, slice token,
                     policy_change *change);
 

@@ -323,6 +323,15 @@ static bool wait_for_next(http_client *client, const http_request *q,
   return true;
 }
 
+void http_pause(http_client *client, unsigned attempts) {
+  remote *r = client->remote;
+  retry_settings settings = client->settings.retry;
+  unsigned wait = 0;
+  settings.attempts = attempts + 1; /* the caller counts them */
+  if (retry_next(&settings, attempts, 0, dice(), &wait))
+    r->sleep(r->sleep_context, wait);
+}
+
 /* A line feed in a token would begin a header of its own. */
 static bool is_header_line(slice text) {
   for (size_t i = 0; i < text.length; i++)

@@ -74,6 +74,10 @@ void http_add_header(remote *r, http_request *request, const char *name,
 bool http_send(http_client *client, const http_request *request,
                http_response *response);
 
+/* Waits as before a retry, after so many attempts: for what is sent again only
+ * after a look at what came of it. */
+void http_pause(http_client *client, unsigned attempts);
+
 /* The header of that name in any case; empty if there is none. */
 slice http_header_of(const http_response *response, const char *name);
 

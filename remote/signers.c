@@ -113,11 +113,13 @@ static bool check_answer(endpoint *e, const endpoint_answer *answer, bool adds,
   return true;
 }
 
-bool signers_change(endpoint *e, bool adds, X509 *certificate, slice token,
-                    policy_signer_list *after) {
+/* One attempt. False: r->failure; *may_repeat if the answer was lost, and the
+ * list shows that nothing has changed. */
+static bool attempt(endpoint *e, bool adds, slice thumbprint, slice token,
+                    policy_signer_list *after, bool *may_repeat) {
   remote *r = e->remote;
   endpoint_answer answer;
-  slice thumbprint = signer_thumbprint(r->arena, certificate);
+  *may_repeat = false;
   bool answered = endpoint_call(
       e, adds ? OPERATION_SIGNERS_ADD : OPERATION_SIGNERS_REMOVE,
       ATTESTATION_TYPE_UNKNOWN, token, &answer);
@@ -126,17 +128,39 @@ bool signers_change(endpoint *e, bool adds, X509 *certificate, slice token,
     return false;
   if (answered && !check_answer(e, &answer, adds, thumbprint))
     return false;
-  if (!signers_get(e, after))
-    return false;
+  if (!signers_get(e, after)) {
+    remote_fail(r, r->failure.status, "%s; and reading back fails: %s",
+                answered ? "the service says that the change is done"
+                         : first.message,
+                r->failure.message);
+    return remote_advise(r, "it is not known who may sign: run the same "
+                            "command again");
+  }
   bool is_there = signers_find(after, thumbprint) != NULL;
   if (is_there == adds && (answered || first.status != REMOTE_UNTRUSTED))
     return true;
   if (!answered) {
     r->failure = first;
+    *may_repeat = is_there != adds && first.status != REMOTE_UNTRUSTED;
     return false;
   }
   return remote_fail(r, REMOTE_UNTRUSTED,
                      "the service says that %.*s is %s, but its list says "
                      "otherwise", SLICE_ARGS(thumbprint),
                      adds ? "present" : "absent");
+}
+
+bool signers_change(endpoint *e, bool adds, X509 *certificate, slice token,
+                    policy_signer_list *after) {
+  enum { ATTEMPTS = 3 };
+  slice thumbprint = signer_thumbprint(e->remote->arena, certificate);
+  bool may_repeat = true;
+  for (unsigned i = 1; i <= ATTEMPTS; i++) {
+    if (attempt(e, adds, thumbprint, token, after, &may_repeat))
+      return true;
+    if (!may_repeat || i == ATTEMPTS)
+      break;
+    http_pause(e->http, i);
+  }
+  return may_repeat ? remote_advise(e->remote, "nothing has changed") : false;
 }

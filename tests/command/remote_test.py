@@ -388,6 +388,48 @@ class Faults(RemoteTest):
         self.remote(OK, "policy", "reset", "--type", "SgxEnclave")
         self.assertEqual({}, self.service.policies)
 
+    def reset(self, status=OK):
+        return self.remote(status, "policy", "reset", "--type", "SgxEnclave")
+
+    def test_reset_that_did_nothing_is_repeated(self):
+        self.set()
+        for kind, value in (("reset", None), ("status", 500)):
+            self.service.requests.clear()
+            self.service.policies["SgxEnclave"] = policy_token(CLEAN)
+            self.service.fault("POST", "/policies", kind, value)
+            self.assertIn("reset and verified", self.reset().out)
+            self.assertEqual({}, self.service.policies)
+            self.assertEqual(2, len(self.service.seen("POST")))
+
+    def test_reset_of_the_default_whose_answer_is_lost(self):
+        """Reading back shows what was wanted, though nothing has changed."""
+        for kind in ("reset", "reset-after"):
+            self.service.requests.clear()
+            self.service.fault("POST", "/policies", kind)
+            self.assertIn("read back", self.reset().out)
+            self.assertEqual(1, len(self.service.seen("POST")))
+
+    def test_lost_answer_and_another_policy_in_force(self):
+        """What somebody else did is not taken for our own."""
+        other = policy_token(OTHER)
+        for words in (("set", "p"), ("reset",)):
+            self.service.policies["SgxEnclave"] = policy_token("x")
+            original = self.service.serve
+
+            def race(request):
+                answer = original(request)
+                if request["method"] in ("PUT", "POST"):
+                    self.service.policies["SgxEnclave"] = other
+                return answer
+            self.service.serve = race
+            self.service.fault("PUT" if words[0] == "set" else "POST",
+                               "/policies", "reset-after")
+            result = self.remote(SYSTEM, "policy", *words, "--type",
+                                 "SgxEnclave")
+            self.service.serve = original
+            self.assertIn("another policy in force", result.err)
+            self.assertEqual("", result.out)
+
 
 class Refusals(RemoteTest):
     def assert_help(self, words, *mentions, status=NO):
@@ -693,6 +735,33 @@ class Isolated(RemoteTest):
         self.service.fault("POST", "/certificates:add", "reset-after")
         self.remote(OK, "signer", "add", "new.pem", *self.by("old"))
         self.assertEqual(2, len(self.service.signers))
+        self.assertEqual(1, len(self.service.seen("POST")))
+
+    def test_change_that_was_not_done_is_repeated(self):
+        self.service.fault("POST", "/certificates:add", "status", 500)
+        self.remote(OK, "signer", "add", "new.pem", *self.by("old"))
+        self.assertEqual(2, len(self.service.signers))
+        self.assertEqual(2, len(self.service.seen("POST")))
+        self.service.requests.clear()
+        self.service.fault("POST", "/certificates:remove", "status", 500,
+                           times=9)
+        result = self.remote(SYSTEM, "signer", "remove", "new.pem",
+                             *self.by("old"))
+        self.assertIn("nothing has changed", result.err)
+        self.assertEqual(3, len(self.service.seen("POST")))
+
+    def test_change_of_which_nothing_is_known(self):
+        original = self.service.serve
+
+        def gone(request):
+            if request["method"] == "GET" and self.service.seen("POST"):
+                return 503, "{}", {}
+            return original(request)
+        self.service.serve = gone
+        self.service.fault("POST", "/certificates:add", "reset-after")
+        result = self.remote(SYSTEM, "signer", "add", "new.pem",
+                             *self.by("old"), "--retries", "1")
+        self.assertIn("it is not known who may sign", result.err)
 
     def test_usage(self):
         for words in (("add", "new.pem"), ("remove", "old.pem"), ("add",),
