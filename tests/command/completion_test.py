@@ -10,7 +10,7 @@ import time
 import unittest
 
 from harness import (MAAPOL, OK, ROOT, SECONDS, USAGE, CommandTest,
-                     environment, read)
+                     environment, open_terminal, read)
 
 # Stands before the program in PATH: completion goes to it, anything else is
 # shown as the words that arrived.
@@ -74,7 +74,7 @@ class Complete(CommandTest):
         """The sibling programs tell of their own."""
         for verb, _ in self.verbs():
             text = self.help_of(verb)
-            listed = set(re.findall(r"^  (?:-\w, |    )(--[a-z-]+)", text,
+            listed = set(re.findall(r"^  (?:-\w, |    )(--[a-zA-Z-]+)", text,
                                     re.MULTILINE))
             offered = self.offered(*verb.split(), "-")
             with self.subTest(verb):
