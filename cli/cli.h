@@ -121,6 +121,9 @@ bool cli_parse_count(const char *text, size_t most, size_t *count);
  * with a message: return CLI_SYSTEM. */
 int cli_exec_sibling(cli *c, const char *program);
 
+/* The path of this program, or NULL if the system does not tell. */
+const char *cli_own_path(cli *c);
+
 /* verbs.c: all verbs, ends with NULL. */
 extern const cli_verb *const cli_verbs[];
 

@@ -119,8 +119,8 @@ bool cli_parse_count(const char *text, size_t most, size_t *count) {
   return true;
 }
 
-/* The path of this program; AT_EXECFN where there is no /proc. */
-static const char *own_path(cli *c) {
+/* AT_EXECFN where there is no /proc. */
+const char *cli_own_path(cli *c) {
   char *self = realpath("/proc/self/exe", NULL);
   if (!self)
     /* NOLINTNEXTLINE(performance-no-int-to-ptr): that is its interface */
@@ -135,7 +135,7 @@ static const char *own_path(cli *c) {
 /* The sibling stands beside this program, or where it was installed; PATH is
  * never asked, so that nobody can put another program in between. */
 int cli_exec_sibling(cli *c, const char *program) {
-  const char *self = own_path(c);
+  const char *self = cli_own_path(c);
   buffer path = buffer_in(c->arena);
   if (self) {
     const char *slash = strrchr(self, '/');

@@ -3,9 +3,13 @@
  * MAAPOL_CRYPTO, MAAPOL_REMOTE or MAAPOL_SERVE says which; none: maapol. */
 #include "cli/verbs.h"
 
+#include "cli/loopback.h"
 #include "cli/policy_hash.h"
 #ifndef MAAPOL_LIGHT
 #include "sign/policy_hash.h"
+#endif
+#ifdef MAAPOL_REMOTE
+#include "cli/remote/loopback.h"
 #endif
 
 #define ELSEWHERE(variable, words, line, sibling)              \
@@ -66,4 +70,11 @@ const cli_verb *const cli_verbs[] = {
 slice (*const cli_policy_hash)(arena *, slice) = NULL;
 #else
 slice (*const cli_policy_hash)(arena *, slice) = policy_hash;
+#endif
+
+#ifdef MAAPOL_REMOTE
+int (*const cli_connect_loopback)(cli *, const char *, int *) =
+    connect_loopback;
+#else
+int (*const cli_connect_loopback)(cli *, const char *, int *) = NULL;
 #endif

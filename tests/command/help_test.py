@@ -27,7 +27,7 @@ class HelpTest(CommandTest):
         """Long names, and whether a value follows."""
         text = self.help(verb).split("options:\n")[1].split("\nexample")[0]
         return {name: bool(value) for name, value in re.findall(
-            r"^  (?:-\w, |    )--([a-z-]+)( \S+)?", text, re.MULTILINE)}
+            r"^  (?:-\w, |    )--([a-zA-Z-]+)( \S+)?", text, re.MULTILINE)}
 
     def examples(self, verb):
         text = self.help(verb).split("example:\n")[1]
@@ -168,7 +168,7 @@ class Documentation(HelpTest):
     def test_documented_options_are_in_the_help(self):
         for verb in self.verbs():
             usage = re.search(r"```\n(.*?)```", self.section(verb), re.DOTALL)
-            named = set(re.findall(r"--([a-z-]+)", usage.group(1)))
+            named = set(re.findall(r"--([a-zA-Z-]+)", usage.group(1)))
             with self.subTest(verb):
                 self.assertLessEqual(
                     named - {"version"}, set(self.options(verb)))

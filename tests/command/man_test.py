@@ -73,7 +73,7 @@ class ManualPages(CommandTest):
             words = " ".join(page.split())
             with self.subTest(verb):
                 for name, help_ in re.findall(
-                        r"^  (?:-\w, |    )--([a-z-]+)(?: \S+)?\s+(.+)$",
+                        r"^  (?:-\w, |    )--([a-zA-Z-]+)(?: \S+)?\s+(.+)$",
                         options, re.MULTILINE):
                     self.assertRegex(page, r"\n(-\w, )?--%s( .*)?\n" % name)
                     self.assertIn(" ".join(help_.split()), words)
