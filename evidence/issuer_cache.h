@@ -53,7 +53,7 @@ bool issuer_cache_read_leaf(arena *a, issuer_cache *cache, bytes pem,
                             certificate_chain *result);
 
 /* The P-256 key of a point, x || y, of an attestation key, or what was made of
- * it before; as ec_key_from_point says. */
+ * it before; as ec_key_from_point says. cache: NULL for none. */
 EVP_PKEY *issuer_cache_key(arena *a, issuer_cache *cache, bytes point);
 
 /* Remembers a path that was verified, in the oldest one's place if need be. */

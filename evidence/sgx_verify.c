@@ -21,9 +21,7 @@ const quoting_enclave sgx_quoting_enclave = {
 static bool check_quote_signature(verifier *v, bytes signed_part,
                                   const sgx_signature *s) {
   EVP_PKEY *key =
-      v->options->issuers
-          ? issuer_cache_key(v->arena, v->options->issuers, s->attestation_key)
-          : ec_key_from_point(v->arena, s->attestation_key);
+      issuer_cache_key(v->arena, v->options->issuers, s->attestation_key);
   if (!key)
     return verify_step(v, false, "quote signature", "attestation key",
                        "the attestation key is no point of P-256");

@@ -3,6 +3,7 @@
 #include "evidence/certificate.h"
 #include "evidence/pck_extension.h"
 #include "evidence/sgx_quote.h"
+#include "sign/ec_key.h"
 #include "tests/unit/evidence_verify_fixture.h"
 
 static const char *const no_settings[] = {NULL};
@@ -208,7 +209,8 @@ Test(issuer_cache, remembers_the_last_few) {
   arena_free(&a);
 }
 
-/* A text is read once; another one is another, in more places than there are. */
+/* A text is read once; another one is another, in more places than there are
+ * slots. */
 Test(issuer_cache, reads_a_leaf_once) {
   TEST_ARENA(a, EVIDENCE_ARENA);
   verify_fixture f;
@@ -232,5 +234,64 @@ Test(issuer_cache, reads_a_leaf_once) {
   cr_expect_not(
       issuer_cache_read_leaf(&a, cache, bytes_from_slice(chain), &again));
   verify_fixture_end(&f);
+  arena_free(&a);
+}
+
+/* --- keys ----------------------------------------------------------------- */
+
+static bytes fresh_point(arena *a, uint8_t point[EC_PUBLIC_BYTES]) {
+  cr_assert(ec_key_point(ec_key_make(a), point));
+  return (bytes){point, EC_PUBLIC_BYTES};
+}
+
+static void expect_key_of(EVP_PKEY *key, bytes point) {
+  uint8_t found[EC_PUBLIC_BYTES];
+  cr_assert_not_null(key);
+  cr_assert(ec_key_point(key, found));
+  cr_expect_eq(memcmp(found, point.data, sizeof found), 0);
+}
+
+/* The key of its own point, of as many points as there are and more; a request
+ * ends before the cache does, and its key outlives the slot. */
+Test(issuer_cache, makes_a_key_once) {
+  enum { POINTS = 40, LAST = POINTS - 1 };
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  TEST_ARENA(request, EVIDENCE_ARENA);
+  static uint8_t points[POINTS][EC_PUBLIC_BYTES];
+  issuer_cache *cache = issuer_cache_new(&a);
+  bytes first = fresh_point(&a, points[0]);
+  EVP_PKEY *kept = issuer_cache_key(&a, cache, first);
+  cr_expect_eq(issuer_cache_key(&request, cache, first), kept);
+  for (size_t i = 1; i < POINTS; i++) {
+    bytes point = fresh_point(&a, points[i]);
+    expect_key_of(issuer_cache_key(&request, cache, point), point);
+    arena_reset(&request);
+    expect_key_of(issuer_cache_key(&request, cache, point), point);
+  }
+  bytes last = {points[LAST], EC_PUBLIC_BYTES};
+  cr_expect_eq(issuer_cache_key(&a, cache, last),
+               issuer_cache_key(&request, cache, last));
+  cr_expect_neq(issuer_cache_key(&request, cache, first), kept,
+                "the oldest made room");
+  expect_key_of(kept, first);
+  cr_expect_eq(issuer_cache_count(cache), 0u, "keys are no chains");
+  arena_free(&request);
+  arena_free(&a);
+}
+
+Test(issuer_cache, makes_no_key_of_no_point) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  uint8_t point[EC_PUBLIC_BYTES];
+  bytes good = fresh_point(&a, point);
+  issuer_cache *cache = issuer_cache_new(&a);
+  expect_key_of(issuer_cache_key(&a, NULL, good), good);
+  expect_key_of(issuer_cache_key(&a, cache, good), good);
+  for (size_t length = 0; length < good.length; length++)
+    cr_expect_null(issuer_cache_key(&a, cache, (bytes){point, length}));
+  point[EC_PUBLIC_BYTES - 1] ^= 1; /* y + 1 or y - 1, not p - y */
+  for (int i = 0; i < 3; i++) {
+    cr_expect_null(issuer_cache_key(&a, cache, good));
+    cr_expect_null(issuer_cache_key(&a, NULL, good));
+  }
   arena_free(&a);
 }
