@@ -1,52 +1,70 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What could be written where the cursor stands. */
-#include "compiler/properties.h"
+#include "lsp/completion.h"
+
+#include "lsp/query.h"
 #include "lsp/reference.h"
-#include "lsp/server.h"
-
-/* LSP: CompletionItemKind. */
-enum {
-  KIND_FUNCTION = 3,
-  KIND_VARIABLE = 6,
-  KIND_MODULE = 9,
-  KIND_PROPERTY = 10,
-  KIND_VALUE = 12,
-  KIND_KEYWORD = 14,
-  KIND_FIELD = 5
-};
-
-typedef struct completion {
-  lsp_request *request;
-  array_builder list;
-  const word_tokens *tokens;
-  span replaced; /* the word or text that is being written */
-  size_t before; /* the last token before it; COUNT of tokens: none */
-  attestation_type type;
-} completion;
 
 /* A group of words tells `completionItem/resolve` where the page is. */
-static void offer(completion *c, const char *label, int kind,
-                  const char *detail, const char *group) {
+static value item_data(const completion *c, const char *group) {
+  object_builder data = object_in(c->request->arena);
+  set_text(&data, "group", group);
+  set_number(&data, "type", c->type);
+  return object_value(&data);
+}
+
+static value one_text(arena *a, const char *text) {
+  array_builder list = array_in(a);
+  array_add(&list, value_text(slice_from(text)));
+  return array_value(&list);
+}
+
+void completion_offer(completion *c, const completion_item *item) {
   lsp_request *r = c->request;
-  object_builder o = object_in(r->arena), data = object_in(r->arena);
-  set_text(&o, "label", label);
-  set_number(&o, "kind", kind);
-  if (detail)
-    set_text(&o, "detail", detail);
-  if (group) {
-    set_text(&data, "group", group);
-    set_number(&data, "type", c->type);
-    set(&o, "data", object_value(&data));
-  }
-  set(&o, "textEdit", lsp_edit(r, c->replaced, slice_from(label)));
+  const lsp_language *client = &r->server->language;
+  const char *text = item->insert ? item->insert : item->label;
+  object_builder o = object_in(r->arena);
+  buffer sort = buffer_in(r->arena);
+  bool is_snippet = item->snippet && client->takes_snippets;
+  set_text(&o, "label", item->label);
+  set_number(&o, "kind", item->kind);
+  if (item->detail)
+    set_text(&o, "detail", item->detail);
+  if (item->group)
+    set(&o, "data", item_data(c, item->group));
+  if (is_snippet)
+    set_number(&o, "insertTextFormat", 2);
+  if (item->commit && client->takes_commit_characters)
+    set(&o, "commitCharacters", one_text(r->arena, item->commit));
+  if (strcmp(text, item->label) != 0)
+    set_text(&o, "filterText", text);
+  buffer_printf(&sort, "%c%s", item->rank ? item->rank : 'm', item->label);
+  set(&o, "sortText", value_text(buffer_slice(&sort)));
+  set(&o, "textEdit", lsp_edit(r, c->replaced,
+                               slice_from(is_snippet ? item->snippet : text)));
   array_add(&c->list, object_value(&o));
 }
 
-static void offer_words(completion *c, const word_help *table, int kind,
-                        const char *group) {
-  for (; table->name; table++)
-    offer(c, table->name, kind, NULL, group);
+void completion_offer_text(completion *c, const completion_item *item) {
+  completion_item quoted = *item;
+  buffer b = buffer_in(c->request->arena);
+  buffer_printf(&b, "\"%s\"", item->label);
+  quoted.insert = buffer_slice(&b).data;
+  completion_offer(c, c->in_string ? item : &quoted);
 }
+
+/* A snippet, for clients that take them; `insert` for the others. */
+static void offer_form(completion *c, const char *label, const char *insert,
+                       const char *snippet, const char *detail) {
+  completion_offer(c, &(completion_item){.label = label,
+                                         .kind = KIND_SNIPPET,
+                                         .detail = detail,
+                                         .insert = insert,
+                                         .snippet = snippet,
+                                         .rank = 'b'});
+}
+
+/* --- what stands before --------------------------------------------------- */
 
 static bool is_before(const completion *c, const char *text) {
   return token_is(c->tokens, c->before, text);
@@ -58,131 +76,14 @@ static bool is_word_before(const completion *c, size_t back,
          token_is(c->tokens, c->before - back, text);
 }
 
-/* The claims that the evidence has and policies see; those of the token's
- * other names would only mislead. */
-static void offer_claims(completion *c) {
-  const char *last = "";
-  for (const claim_entry *e = claim_catalogue; e->name; e++) {
-    if (!claim_entry_is_of(e, c->type) || e->seen == CLAIM_SEEN_IN_TOKEN ||
-        e->deprecated_for || strcmp(last, e->name) == 0)
-      continue;
-    last = e->name;
-    offer(c, e->name, KIND_FIELD, claim_type_name(e), "claim");
-  }
+static bool is_after(const completion *c, const char *text) {
+  return token_is(c->tokens, c->after, text);
 }
 
-/* What rules of the policy make. */
-static bool is_first_write(const word_tokens *t, size_t i) {
-  for (size_t n = 0; n < i; n++)
-    if (t->items[n].role == ROLE_CLAIM_WRITE &&
-        slice_equal(token_text(t, n), token_text(t, i)))
-      return false;
-  return true;
-}
-
-static void offer_own_claims(completion *c) {
-  enum { OWN_MAX = 200 };
-  const word_tokens *t = c->tokens;
-  int count = 0;
-  for (size_t i = 0; i < t->count && count < OWN_MAX; i++) {
-    span s = token_inside(t, i);
-    slice name = {t->text.data + s.begin, s.end - s.begin};
-    if (t->items[i].role != ROLE_CLAIM_WRITE || s.end <= s.begin ||
-        (s.begin <= c->replaced.begin && c->replaced.begin <= s.end))
-      continue;
-    count++;
-    if (is_first_write(t, i) && !claim_catalogue_find(name, c->type))
-      offer(c, arena_string(c->request->arena, name), KIND_FIELD,
-            "made by a rule", NULL);
-  }
-}
-
-static void offer_settings(completion *c, section_kind section) {
-  for (int i = 0; i < POLICY_PROPERTY_COUNT; i++)
-    if (policy_properties[i].section == section)
-      offer(c, policy_properties[i].name, KIND_PROPERTY, NULL, "setting");
-}
-
-/* The text of `type=="t"` in the condition that the cursor stands in. */
-static slice tested_type(const completion *c) {
-  const word_tokens *t = c->tokens;
-  for (size_t i = c->before; i < t->count && i > 0; i--) {
-    if (token_is(t, i, "[") || token_is(t, i, "]"))
-      break;
-    if (t->items[i].role == ROLE_CLAIM_READ) {
-      span s = token_inside(t, i);
-      return (slice){t->text.data + s.begin, s.end - s.begin};
-    }
-  }
-  return SLICE_EMPTY;
-}
-
-/* "a|b": the values that a claim has. */
-static void offer_known_values(completion *c, bool in_string) {
-  const claim_entry *e = claim_catalogue_find(tested_type(c), c->type);
-  if (!e || !e->values)
-    return;
-  for (const char *v = e->values; *v;) {
-    size_t length = strcspn(v, "|");
-    buffer b = buffer_in(c->request->arena);
-    buffer_printf(&b, in_string ? "%.*s" : "\"%.*s\"", (int)length, v);
-    offer(c, buffer_slice(&b).data, KIND_VALUE, e->name, NULL);
-    v += length + (v[length] == '|');
-  }
-}
-
-static void offer_issuers(completion *c) {
-  static const char *const names[] = {"AttestationService",
-                                      "AttestationPolicy", "CustomClaim"};
-  for (int i = 0; i < 3; i++)
-    offer(c, names[i], KIND_VALUE, NULL, NULL);
-}
-
-static void in_string(completion *c, const word_token *token) {
-  switch (token->role) {
-  case ROLE_CLAIM_READ:
-    offer_claims(c);
-    offer_own_claims(c);
-    break;
-  case ROLE_CLAIM_WRITE:
-    offer_own_claims(c);
-    break;
-  case ROLE_PROPERTY_NAME:
-    offer_settings(c, (section_kind)token->section);
-    break;
-  default:
-    if (is_word_before(c, 1, "issuer"))
-      offer_issuers(c);
-    else if (is_word_before(c, 1, "value"))
-      offer_known_values(c, true);
-    break;
-  }
-}
-
-/* Identifiers that the rule binds. */
-static void offer_identifiers(completion *c) {
-  const word_tokens *t = c->tokens;
-  if (c->before >= t->count)
-    return;
-  for (size_t i = c->before + 1; i-- > 0;) {
-    if (t->items[i].rule != t->items[c->before].rule)
-      break;
-    if (t->items[i].role == ROLE_BINDING)
-      offer(c, arena_string(c->request->arena, token_text(t, i)),
-            KIND_VARIABLE, "identifier", NULL);
-  }
-}
-
-static void offer_values(completion *c) {
-  const claim_entry *e = claim_catalogue_find(tested_type(c), c->type);
-  if (!e || e->kind == VALUE_BOOLEAN) {
-    offer(c, "true", KIND_VALUE, NULL, NULL);
-    offer(c, "false", KIND_VALUE, NULL, NULL);
-  }
-  offer_known_values(c, false);
-  offer_identifiers(c);
-  for (const function_help *f = function_helps; f->name; f++)
-    offer(c, f->name, KIND_FUNCTION, f->result, "function");
+static token_role role_before(const completion *c) {
+  return c->before < c->tokens->count
+             ? (token_role)c->tokens->items[c->before].role
+             : ROLE_NONE;
 }
 
 static bool is_comparison_before(const completion *c) {
@@ -193,6 +94,100 @@ static bool is_comparison_before(const completion *c) {
       return true;
   return false;
 }
+
+static char mark_of(const word_tokens *t, size_t i) {
+  return t->items[i].kind == TOKEN_MARK ? t->text.data[t->items[i].where.begin]
+                                        : 0;
+}
+
+/* The section whose braces the cursor stands in; COUNT: none. */
+static section_kind open_section(const completion *c) {
+  const word_tokens *t = c->tokens;
+  for (size_t i = c->before + 1; c->before < t->count && i-- > 0;) {
+    char mark = mark_of(t, i);
+    if (mark == '}')
+      return SECTION_COUNT;
+    if (mark == '{')
+      return (section_kind)t->items[i].section;
+  }
+  return SECTION_COUNT;
+}
+
+static bool is_in_braces(const completion *c) {
+  const word_tokens *t = c->tokens;
+  for (size_t i = c->before + 1; c->before < t->count && i-- > 0;)
+    if (mark_of(t, i) == '{' || mark_of(t, i) == '}')
+      return mark_of(t, i) == '{';
+  return false;
+}
+
+/* The open bracket or parenthesis of the rule that the cursor stands in; 0:
+ * none. *at is its token. */
+static char open_bracket(const completion *c, size_t *at) {
+  const word_tokens *t = c->tokens;
+  unsigned closed = 0;
+  for (size_t i = c->before + 1; c->before < t->count && i-- > 0;) {
+    char mark = mark_of(t, i);
+    if (t->items[i].rule != t->items[c->before].rule)
+      return 0;
+    *at = i;
+    if (mark == ')' || mark == ']')
+      closed++;
+    else if ((mark == '(' || mark == '[') && !closed)
+      return mark;
+    else if (mark == '(' || mark == '[')
+      closed--;
+  }
+  return 0;
+}
+
+/* --- outside of sections -------------------------------------------------- */
+
+static bool has_section(const completion *c, section_kind section) {
+  const word_tokens *t = c->tokens;
+  for (size_t i = 0; i < t->count; i++)
+    if (t->items[i].role == ROLE_SECTION &&
+        t->items[i].where.begin != c->replaced.begin &&
+        section_from_name(token_text(t, i)) == section)
+      return true;
+  return false;
+}
+
+static void offer_sections(completion *c) {
+  for (int i = 0; i < SECTION_COUNT; i++) {
+    if (has_section(c, (section_kind)i))
+      continue;
+    buffer b = buffer_in(c->request->arena);
+    buffer_printf(&b, "%s\n{\n  $0\n};", section_help[i].name);
+    completion_offer(
+        c, &(completion_item){.label = section_help[i].name,
+                              .kind = KIND_MODULE,
+                              .group = "section",
+                              .snippet = is_after(c, "{")
+                                             ? NULL
+                                             : buffer_slice(&b).data,
+                              .rank = (char)('b' + i)});
+  }
+}
+
+static void outside(completion *c) {
+  static const char *const versions[] = {"1.0", "1.1", "1.2"};
+  const word_tokens *t = c->tokens;
+  bool is_number = is_before(c, "=") && c->before &&
+                   t->items[c->before - 1].role == ROLE_VERSION;
+  bool is_first = c->before >= t->count;
+  for (int i = 0; is_number && i < 3; i++)
+    completion_offer(c, &(completion_item){.label = versions[i],
+                                           .kind = KIND_VALUE,
+                                           .rank = (char)('c' - i)});
+  if (is_first)
+    offer_form(c, "version", "version= 1.2;", "version= ${1:1.2};",
+               "the version of the language");
+  if (is_first || is_before(c, ";") || is_before(c, "}"))
+    offer_sections(c);
+}
+
+/* --- rules ---------------------------------------------------------------- */
 
 static bool action_fits(action_kind action, section_kind section) {
   switch (action) {
@@ -209,82 +204,155 @@ static bool action_fits(action_kind action, section_kind section) {
 }
 
 static void offer_actions(completion *c, section_kind section) {
-  for (int i = 0; i < ACTION_COUNT; i++)
-    if (action_fits((action_kind)i, section))
-      offer(c, action_help[i].name, KIND_KEYWORD, NULL, "action");
-}
-
-/* The action whose parentheses the cursor stands in directly, or a function
- * call, or neither. */
-static bool in_function_call(const completion *c) {
-  const word_tokens *t = c->tokens;
-  unsigned closed = 0;
-  for (size_t i = c->before + 1; i-- > 0;) {
-    if (t->items[i].rule != t->items[c->before].rule)
-      return false;
-    if (token_is(t, i, ")"))
-      closed++;
-    else if (token_is(t, i, "(") && closed)
-      closed--;
-    else if (token_is(t, i, "("))
-      return i && t->items[i - 1].role == ROLE_FUNCTION;
+  const char *end = is_after(c, ";") ? "" : ";";
+  for (int i = 0; i < ACTION_COUNT; i++) {
+    if (!action_fits((action_kind)i, section))
+      continue;
+    buffer b = buffer_in(c->request->arena);
+    bool is_verdict = i == ACTION_PERMIT || i == ACTION_DENY;
+    buffer_printf(&b, "%s(%s)%s", action_help[i].name,
+                  is_verdict ? "" : "type=\"$1\", value=$2", end);
+    completion_offer(
+        c, &(completion_item){.label = action_help[i].name,
+                              .kind = KIND_KEYWORD,
+                              .group = "action",
+                              .snippet = is_after(c, "(")
+                                             ? NULL
+                                             : buffer_slice(&b).data});
   }
-  return false;
 }
 
-static void in_braces(completion *c, section_kind section) {
-  const word_token *last = &c->tokens->items[c->before];
-  if (is_before(c, "=>"))
+static void offer_condition(completion *c, const char *detail) {
+  offer_form(c, "[type==..]", "[type==\"\"]", "[type==\"$1\"$2]", detail);
+}
+
+static void offer_mark(completion *c, const char *mark, const char *detail) {
+  completion_offer(c, &(completion_item){.label = mark,
+                                         .kind = KIND_OPERATOR,
+                                         .detail = detail,
+                                         .rank = 'c'});
+}
+
+static void rule_begin(completion *c, section_kind section) {
+  if (section != SECTION_CONFIGURATION)
+    offer_condition(c, "a condition");
+  if (section != SECTION_CONFIGURATION)
+    offer_form(c, "![type==..]", "![type==\"\"]", "![type==\"$1\"$2]",
+               "no claim is so");
+  offer_mark(c, "=>", "always");
+}
+
+/* --- conditions and arguments --------------------------------------------- */
+
+static void offer_words(completion *c, const word_help *table, int first,
+                        const char *group, const char *commit) {
+  for (int i = first; table[i].name; i++)
+    completion_offer(c, &(completion_item){.label = table[i].name,
+                                           .kind = KIND_PROPERTY,
+                                           .group = group,
+                                           .commit = commit});
+}
+
+/* Only value has an order. */
+static void offer_comparisons(completion *c, slice property) {
+  offer_mark(c, "==", "equal");
+  offer_mark(c, "!=", "not equal, and of the same type");
+  if (!slice_is(property, "value"))
+    return;
+  offer_mark(c, "<", "less");
+  offer_mark(c, "<=", "less or equal");
+  offer_mark(c, ">", "greater");
+  offer_mark(c, ">=", "greater or equal");
+}
+
+/* The arguments that the action has not got yet. */
+static void offer_arguments(completion *c, size_t open) {
+  const word_tokens *t = c->tokens;
+  action_kind action = open ? action_from_name(token_text(t, open - 1))
+                            : ACTION_COUNT;
+  if (action == ACTION_PERMIT || action == ACTION_DENY)
+    return;
+  for (const word_help *h = argument_help; h->name; h++) {
+    bool is_given = false;
+    for (size_t i = open; i <= c->before; i++)
+      is_given = is_given || (t->items[i].role == ROLE_ARGUMENT &&
+                              token_is(t, i, h->name));
+    bool is_claim = strcmp(h->name, "claim") == 0;
+    if (is_given || (is_claim && (action == ACTION_ISSUEPROPERTY ||
+                                  open != c->before)))
+      continue;
+    completion_offer(c, &(completion_item){.label = h->name,
+                                           .kind = KIND_PROPERTY,
+                                           .group = "argument",
+                                           .commit = "="});
+  }
+}
+
+static void in_brackets(completion *c, char open, size_t at) {
+  const word_tokens *t = c->tokens;
+  token_role role = role_before(c);
+  bool in_call = open == '(' && at && t->items[at - 1].role == ROLE_FUNCTION;
+  bool is_begin = is_before(c, "[") || is_before(c, "(") || is_before(c, ",");
+  if (is_comparison_before(c) || (in_call && is_begin))
+    completion_values(c, in_call);
+  else if (open == '[' && is_begin)
+    offer_words(c, property_help, 0, "property", "=");
+  else if (open == '[' && role == ROLE_PROPERTY)
+    offer_comparisons(c, token_text(t, c->before));
+  else if (open == '(' && is_begin)
+    offer_arguments(c, at);
+  else if (open == '(' && role == ROLE_ARGUMENT)
+    offer_mark(c, "=", NULL);
+  else if (open == '[' && (role == ROLE_VALUE || role == ROLE_BOOLEAN ||
+                           role == ROLE_CLAIM_READ))
+    offer_mark(c, ",", "one more test");
+}
+
+static void in_braces(completion *c) {
+  section_kind section = open_section(c);
+  size_t at = 0;
+  char open = open_bracket(c, &at);
+  if (is_before(c, "."))
+    offer_words(c, property_help, 0, "property", NULL);
+  else if (open)
+    in_brackets(c, open, at);
+  else if (is_before(c, "=>"))
     offer_actions(c, section);
-  else if (is_before(c, "."))
-    offer_words(c, property_help, KIND_PROPERTY, "property");
-  else if (is_word_before(c, 1, "claim") && is_before(c, "="))
-    offer_identifiers(c);
-  else if (is_comparison_before(c))
-    offer_values(c);
-  else if (is_before(c, "(") || is_before(c, ",")) {
-    if (in_function_call(c))
-      offer_values(c);
-    else if (last->action != ACTION_COUNT)
-      offer_words(c, argument_help, KIND_PROPERTY, "argument");
-    else
-      offer_words(c, property_help, KIND_PROPERTY, "property");
-  } else if (is_before(c, "[")) {
-    offer_words(c, property_help, KIND_PROPERTY, "property");
-  }
+  else if (is_before(c, "{") || is_before(c, ";"))
+    rule_begin(c, section);
+  else if (is_before(c, "&&"))
+    rule_begin(c, SECTION_COUNT);
+  else if (is_before(c, "!") || is_before(c, ":"))
+    offer_condition(c, "a condition");
+  else if (is_before(c, "]")) {
+    offer_mark(c, "&&", "and");
+    offer_mark(c, "=>", "then");
+  } else if (is_before(c, ")"))
+    offer_mark(c, ";", "the rule's end");
 }
 
-/* The section that is open where the token ends; COUNT: none. */
-static section_kind open_section(const completion *c) {
-  const word_tokens *t = c->tokens;
-  if (c->before >= t->count)
-    return SECTION_COUNT;
-  for (size_t i = c->before + 1; i-- > 0;) {
-    if (token_is(t, i, "}"))
-      return SECTION_COUNT;
-    if (token_is(t, i, "{"))
-      return (section_kind)t->items[i].section;
-  }
-  return SECTION_COUNT;
+static void in_string(completion *c, size_t at) {
+  c->in_string = true;
+  if (query_is(c->tokens, at))
+    completion_query(c, at);
+  else if (is_word_before(c, 1, "type") || is_comparison_before(c))
+    completion_values(c, false);
 }
 
-static bool is_in_braces(const completion *c) {
-  const word_tokens *t = c->tokens;
-  for (size_t i = c->before + 1; c->before < t->count && i-- > 0;)
-    if (token_is(t, i, "{") || token_is(t, i, "}"))
-      return token_is(t, i, "{");
-  return false;
-}
+/* --- the request ---------------------------------------------------------- */
 
 static void collect(completion *c, size_t at) {
   const word_tokens *t = c->tokens;
-  const word_token *token = at < t->count ? &t->items[at] : NULL;
-  if (token && token->kind == TOKEN_STRING)
-    in_string(c, token);
+  token_kind kind =
+      at < t->count ? (token_kind)t->items[at].kind : TOKEN_MARK;
+  if (kind == TOKEN_COMMENT)
+    completion_comment(c, at);
+  else if (kind == TOKEN_STRING)
+    in_string(c, at);
   else if (is_in_braces(c))
-    in_braces(c, open_section(c));
+    in_braces(c);
   else
-    offer_words(c, section_help, KIND_MODULE, "section");
+    outside(c);
 }
 
 /* The token that is being written, if the cursor is in it. */
@@ -292,8 +360,8 @@ static size_t written_token(completion *c, uint32_t offset) {
   const word_tokens *t = c->tokens;
   size_t at = token_at(t, offset);
   c->replaced = (span){offset, offset};
-  c->before = tokens_before(t, offset);
-  c->before = c->before ? c->before - 1 : t->count;
+  c->after = tokens_before(t, offset);
+  c->before = c->after ? c->after - 1 : t->count;
   if (at == t->count || t->items[at].kind == TOKEN_MARK ||
       t->items[at].where.begin >= offset)
     return t->count;
@@ -304,6 +372,7 @@ static size_t written_token(completion *c, uint32_t offset) {
     return t->count;
   c->replaced = token->kind == TOKEN_STRING ? inside : token->where;
   c->before = at ? at - 1 : t->count;
+  c->after = at + 1;
   return at;
 }
 
@@ -321,60 +390,9 @@ value lsp_complete(lsp_request *r) {
                   .tokens = document_tokens(r->document),
                   .type = document_type(r->document)};
   size_t at = written_token(&c, r->offset);
-  bool in_comment = at < c.tokens->count &&
-                    c.tokens->items[at].kind == TOKEN_COMMENT;
   pass_comments(&c);
-  if (!in_comment)
-    collect(&c, at);
+  collect(&c, at);
   set_flag(&o, "isIncomplete", false);
   set(&o, "items", array_value(&c.list));
-  return object_value(&o);
-}
-
-/* --- resolve -------------------------------------------------------------- */
-
-static void add_page(buffer *out, slice group, slice label,
-                     attestation_type type) {
-  static const struct {
-    const char *group;
-    const word_help *table;
-  } tables[] = {{"section", section_help},
-                {"action", action_help},
-                {"property", property_help},
-                {"argument", argument_help},
-                {"setting", settings_help}};
-  const claim_entry *e = claim_catalogue_find(label, type);
-  const function_help *f = function_help_find(label);
-  if (slice_is(group, "claim") && e)
-    claim_page(out, e);
-  if (slice_is(group, "function") && f)
-    buffer_printf(out, "%s\n\n```maapolicy\n%s\n```\n", f->text, f->example);
-  for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-    const word_help *h = slice_is(group, tables[i].group)
-                             ? word_help_find(tables[i].table, label)
-                             : NULL;
-    if (h)
-      buffer_text(out, h->text);
-  }
-}
-
-value lsp_resolve(lsp_request *r) {
-  if (!r->params || r->params->kind != VALUE_OBJECT)
-    return lsp_refuse(r, LSP_INVALID_PARAMS, "an item is missing");
-  object_builder o = object_in(r->arena);
-  for (uint32_t i = 0; i < r->params->count; i++)
-    object_set(&o, member_name(&r->params->members[i]),
-               r->params->members[i].value);
-  const value *data = lsp_at(r->params, "data", NULL);
-  const value *type = lsp_at(data, "type", NULL);
-  bool has_type = type && type->kind == VALUE_INTEGER && type->integer > 0 &&
-                  type->integer < ATTESTATION_TYPE_COUNT;
-  buffer page = buffer_in(r->arena);
-  add_page(&page, lsp_text_member(data, "group"),
-           lsp_text_member(r->params, "label"),
-           has_type ? (attestation_type)type->integer
-                    : ATTESTATION_TYPE_UNKNOWN);
-  if (page.length)
-    set(&o, "documentation", lsp_markdown(r->arena, buffer_slice(&page)));
   return object_value(&o);
 }

@@ -21,7 +21,7 @@ static bool is_mark(const word_tokens *t, size_t i, const char *mark) {
 
 static bool is_border(const word_tokens *t, size_t i, uint32_t rule) {
   return t->items[i].rule != rule || is_mark(t, i, "[") ||
-         is_mark(t, i, "]") || is_mark(t, i, "=>") || is_mark(t, i, "&&");
+         is_mark(t, i, "]") || is_mark(t, i, "=>");
 }
 
 static bool is_type(const word_token *t) {

@@ -97,6 +97,14 @@ enum {
   LSP_REQUEST_FAILED = -32803
 };
 
+/* What the client takes, of the features of the language: abilities.c. */
+typedef struct lsp_language {
+  bool takes_snippets;
+  bool takes_commit_characters;
+  bool shows_disabled; /* actions that cannot be done, and why */
+  bool resolves_edits; /* of actions */
+} lsp_language;
+
 /* What the client says it can do: capabilities.c reads it. */
 typedef struct lsp_abilities {
   bool applies_edits;     /* workspace/applyEdit */
@@ -124,6 +132,7 @@ struct lsp_server {
   bool is_initialized, is_shut_down, is_over;
   bool pulls_diagnostics; /* the client asks, so that nothing is pushed */
   bool shows_related;     /* places of findings */
+  lsp_language language;
   bool creates_literals;  /* it knows CodeAction; else none are offered */
   lsp_abilities client;
   /* tasks.c: what was asked of others, and what is to be answered later. */
@@ -320,6 +329,9 @@ value lsp_semantic_legend(arena *a);
 value lsp_semantic_full(lsp_request *r);
 value lsp_semantic_range(lsp_request *r);
 value lsp_semantic_delta(lsp_request *r);
+
+/* abilities.c: of `capabilities`.textDocument. */
+void lsp_language_read(lsp_server *s, const value *text);
 
 /* tasks.c, for server.c */
 void lsp_task_answered(lsp_server *s, const value *message);

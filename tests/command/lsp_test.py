@@ -533,7 +533,7 @@ class Words(LspTest):
                 got = self.labels(before)
                 self.assertIn(wanted, got)
                 self.assertNotIn(unwanted, got)
-        for before in ("// ", "/* ", inside + "// x"):
+        for before in ("/* ", inside + "// x", inside + "/* ma"):
             self.assertEqual([], self.labels(before))
 
     def test_what_is_taken_replaces_what_was_begun(self):
