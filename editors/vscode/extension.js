@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+// What VS Code starts: each part registers what it adds to the editor.
 "use strict";
-const { workspace } = require("vscode");
-const { LanguageClient } = require("vscode-languageclient/node");
+const { window } = require("vscode");
+const decoded = require("./decoded");
+const server = require("./server");
+const suites = require("./suites");
+const types = require("./types");
 
-let client;
-
-exports.activate = function () {
-  const command = workspace.getConfiguration("maapol").get("path");
-  client = new LanguageClient("maapol", { command, args: ["lsp"] }, {
-    documentSelector: [{ language: "maapolicy" }],
-    synchronize: {
-      fileEvents: workspace.createFileSystemWatcher("**/.maapol.json"),
-    },
-  });
-  return client.start();
+exports.activate = async function (context) {
+  const output = window.createOutputChannel("maapol", { log: true });
+  context.subscriptions.push(output);
+  decoded.register(context);
+  suites.register(context, output);
+  types.register(context);
+  await server.register(context, output);
 };
 
 exports.deactivate = function () {
-  return client && client.stop();
+  return server.stop();
 };

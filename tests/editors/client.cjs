@@ -1,137 +1,147 @@
 // SPDX-License-Identifier: Apache-2.0
 // Drives `maapol lsp` with the client library of VS Code, which nobody here
-// wrote. usage: node client.cjs MAAPOL
+// wrote: every feature that the server announces, with every message held
+// against the protocol. usage: node client.cjs MAAPOL
 "use strict";
 const assert = require("assert");
-const { spawn } = require("child_process");
+const fs = require("fs");
+const os = require("os");
+const path = require("path");
 const rpc = require("vscode-languageserver-protocol/node");
+const { Session } = require("./session.cjs");
+const { NAME, TEXT, features } = require("./features.cjs");
+const { commands } = require("./commands.cjs");
+const { wrongTypes } = require("./types.cjs");
 
-const uri = "file:///nowhere/a.maapolicy";
-const text = `// maapol: type=SgxEnclave
-version=1.2;
-authorizationrules
-{
-  c:[type=="x-ms-sgx-is-debuggable", value==false]
-    => add(type="fine", value=c.value);
-  [type="fine", value==true] => permit();
-};
-issuancerules { => issue(type="n", value=AppendString("a", "b")); };
-`;
-const document = { uri };
-const position = { line: 5, character: 17 };
-const range = { start: { line: 6, character: 0 },
-                end: { line: 6, character: 20 } };
-let passed = 0;
+const RIGHT = TEXT.replace('type="fine", value==', 'type=="fine", value==')
+  .replace("  c:[", "     c:[");
+const SUITE = JSON.stringify({
+  policy: "right.maapolicy",
+  tests: [{ name: "release", claims: { "x-ms-sgx-is-debuggable": false },
+            expect: { decision: "permit" } },
+          { name: "debug", claims: { "x-ms-sgx-is-debuggable": true },
+            expect: { decision: "permit" } }] }, null, 2) + "\n";
+// Members of the capabilities that say how, not what.
+const DETAILS = /Provider\.(identifier|interFileDependencies|workDoneProgress|firstTriggerCharacter|moreTriggerCharacter|label|documentSelector|id)$/;
 
-function check(name, holds) {
-  assert(holds, name);
-  passed++;
+let passed = 0, failed = 0;
+
+async function test(name, body) {
+  try {
+    await body();
+    passed++;
+  } catch (error) {
+    failed++;
+    console.log(`FAILED: ${name}: ${error.stack || error}`);
+  }
 }
 
-async function features(c) {
-  const ask = (type, more) =>
-    c.sendRequest(type, { textDocument: document, ...more });
-  const hover = await ask(rpc.HoverRequest.type,
-                          { position: { line: 4, character: 12 } });
-  check("hover", hover.contents.value.includes("Boolean"));
-  const list = await ask(rpc.CompletionRequest.type,
-                         { position: { line: 4, character: 15 } });
-  const item = list.items.find((i) => i.label === "x-ms-sgx-svn");
-  check("completion", item);
-  const resolved = await c.sendRequest(rpc.CompletionResolveRequest.type, item);
-  check("resolve", resolved.documentation.value.includes("Integer"));
-  const help = await ask(rpc.SignatureHelpRequest.type,
-                         { position: { line: 8, character: 60 } });
-  check("signature", help.activeParameter === 1);
-  check("definition",
-        (await ask(rpc.DefinitionRequest.type,
-                   { position: { line: 6, character: 10 } }))
-          .every((l) => l.range.start.line === 5));
-  check("references",
-        (await ask(rpc.ReferencesRequest.type,
-                   { position, context: { includeDeclaration: true } }))
-          .length === 2);
-  check("highlight",
-        (await ask(rpc.DocumentHighlightRequest.type, { position })).length
-          === 2);
-  check("prepare",
-        (await ask(rpc.PrepareRenameRequest.type, { position })).placeholder
-          === "fine");
-  check("rename",
-        (await ask(rpc.RenameRequest.type, { position, newName: "good" }))
-          .changes[uri].length === 2);
-  check("symbols",
-        (await ask(rpc.DocumentSymbolRequest.type, {})).length === 2);
-  check("workspace symbols",
-        (await c.sendRequest(rpc.WorkspaceSymbolRequest.type,
-                             { query: "fine" })).length === 1);
-  check("folding",
-        (await ask(rpc.FoldingRangeRequest.type, {})).length >= 2);
-  check("selection",
-        (await ask(rpc.SelectionRangeRequest.type,
-                   { positions: [position] }))[0].parent);
-  const full = await ask(rpc.SemanticTokensRequest.type, {});
-  check("semantic tokens", full.data.length % 5 === 0 && full.data.length);
-  const delta = await ask(rpc.SemanticTokensDeltaRequest.type,
-                          { previousResultId: full.resultId });
-  check("semantic delta", delta.edits.length === 0);
-  check("semantic range",
-        (await ask(rpc.SemanticTokensRangeRequest.type, { range })).data
-          .length > 0);
-  return ask(rpc.CodeActionRequest.type,
-             { range, context: { diagnostics: [] } });
+// Places of all that is announced: "renameProvider.prepareProvider" ..
+function announced(capabilities) {
+  const found = [];
+  const look = (value, at) => {
+    if (value === false || value === null) return;
+    found.push(at);
+    if (typeof value === "object" && !Array.isArray(value) &&
+        !at.endsWith(".legend"))
+      for (const [k, v] of Object.entries(value)) look(v, `${at}.${k}`);
+  };
+  for (const [k, v] of Object.entries(capabilities)) look(v, k);
+  return found.filter((name) => !DETAILS.test(name));
+}
+
+// What each place stands for; a provider with parts may be tested by them.
+async function everyFeature(h) {
+  const all = announced(h.made.capabilities);
+  for (const name of all) {
+    const isGroup = all.some((other) => other.startsWith(name + "."));
+    if (name.startsWith("executeCommandProvider")) continue;
+    if (features[name]) await test(name, () => features[name](h));
+    else if (!isGroup)
+      await test(name, () => assert.fail("announced, but not tested"));
+  }
+  const { executeCommandProvider } = h.made.capabilities;
+  for (const name of executeCommandProvider
+         ? executeCommandProvider.commands : [])
+    await test(name, () => commands[name]
+      ? commands[name](h) : assert.fail("announced, but not tested"));
+}
+
+// Answers find their questions, whatever the order.
+async function routing(h) {
+  const at = (i) => ({ position: { line: i % 9, character: 3 * i % 50 } });
+  const one = [];
+  for (let i = 0; i < 60; i++) one.push(await h.ask("Hover", at(i)));
+  const many = await Promise.all(one.map((_, i) => h.ask("Hover", at(i))));
+  assert.deepEqual(many, one);
+}
+
+// A request that waits behind others and is cancelled is not answered: the
+// server is stopped while they are sent, so that it sees them together.
+async function cancelling(h) {
+  h.session.server.kill("SIGSTOP");
+  const token = new rpc.CancellationTokenSource();
+  const params = { textDocument: { uri: h.uri }, position: { line: 4,
+                                                             character: 15 } };
+  const first = h.session.ask("Hover", params);
+  const second = h.session.ask("Hover", params, token.token).then(
+    () => "answered", (error) => error.code);
+  const third = h.session.ask("Hover", params);
+  await new Promise((done) => setTimeout(done, 100));
+  token.cancel();
+  await new Promise((done) => setTimeout(done, 100));
+  h.session.server.kill("SIGCONT");
+  assert.deepEqual(await first, await third);
+  assert.equal(await second, rpc.LSPErrorCodes.RequestCancelled);
+}
+
+async function unknown(h) {
+  const code = await h.session.connection
+    .sendRequest("maapol/nothing", {}).then(() => 0, (e) => e.code);
+  assert.equal(code, rpc.ErrorCodes.MethodNotFound);
+}
+
+function complete(h, folder) {
+  const complaints = wrongTypes(h.session.seen, folder);
+  assert.deepEqual(complaints, [], complaints.join("\n"));
 }
 
 async function main() {
-  const server = spawn(process.argv[2], ["lsp", "--stdio"],
-                       { stdio: ["pipe", "pipe", "inherit"] });
-  const ended = new Promise((done) => server.on("exit", done));
-  const c = rpc.createProtocolConnection(
-    new rpc.StreamMessageReader(server.stdout),
-    new rpc.StreamMessageWriter(server.stdin));
-  let findings = null;
-  const waiting = [];
-  c.onNotification(rpc.PublishDiagnosticsNotification.type, (p) => {
-    findings = p;
-    while (waiting.length) waiting.shift()();
-  });
-  const next = () => new Promise((done) => waiting.push(done));
-  c.listen();
-  const made = await c.sendRequest(rpc.InitializeRequest.type, {
-    processId: process.pid, rootUri: null, capabilities: {
-      textDocument: { codeAction: { codeActionLiteralSupport:
-        { codeActionKind: { valueSet: ["quickfix"] } } } } } });
-  check("initialize", made.capabilities.hoverProvider);
-  await c.sendNotification(rpc.InitializedNotification.type, {});
-  let pushed = next();
-  await c.sendNotification(rpc.DidOpenTextDocumentNotification.type, {
-    textDocument: { uri, languageId: "maapolicy", version: 1, text } });
-  await pushed;
-  check("push", findings.diagnostics.some((d) => d.code === "P002"));
-  const pulled = await c.sendRequest(rpc.DocumentDiagnosticRequest.type,
-                                     { textDocument: document });
-  check("pull", pulled.items.length === findings.diagnostics.length);
-  const actions = await features(c);
-  const edit = actions[0].edit.changes[uri][0];
-  pushed = next();
-  await c.sendNotification(rpc.DidChangeTextDocumentNotification.type, {
-    textDocument: { uri, version: 2 },
-    contentChanges: [{ range: edit.range, text: edit.newText }] });
-  await pushed;
-  check("fix", !findings.diagnostics.some((d) => d.severity === 1));
-  const options = { tabSize: 2, insertSpaces: true };
-  check("format", Array.isArray(
-    await c.sendRequest(rpc.DocumentFormattingRequest.type,
-                        { textDocument: document, options })));
-  check("format range", Array.isArray(
-    await c.sendRequest(rpc.DocumentRangeFormattingRequest.type,
-                        { textDocument: document, range, options })));
-  await c.sendRequest(rpc.ShutdownRequest.type);
-  await c.sendNotification(rpc.ExitNotification.type);
-  check("exit", (await ended) === 0);
+  const folder = fs.realpathSync(
+    fs.mkdtempSync(path.join(os.tmpdir(), "maapol-client-")));
+  fs.mkdirSync(path.join(folder, ".git"));
+  const files = { [NAME]: TEXT, "right.maapolicy": RIGHT,
+                  "right.maatest.json": SUITE };
+  for (const [name, text] of Object.entries(files))
+    fs.writeFileSync(path.join(folder, name), text);
+  const session = new Session(path.resolve(process.argv[2]), folder);
+  const made = await session.initialize();
+  await session.tell("Initialized", {});
+  for (const [name, text] of Object.entries(files))
+    await session.open(name, name.endsWith("json") ? "json" : "maapolicy",
+                       text);
+  for (const name of [NAME, "right.maapolicy"]) await session.findings(name);
+  const asks = (uri) => (name, more) =>
+    session.ask(name, { textDocument: { uri }, ...more });
+  const uri = session.uri(NAME);
+  const rightUri = session.uri("right.maapolicy");
+  const h = { session, made, uri, folder, ask: asks(uri),
+              askRight: asks(rightUri), right: { uri: rightUri, text: RIGHT },
+              suite: session.uri("right.maatest.json") };
+  await everyFeature(h);
+  await test("routing", () => routing(h));
+  await test("cancelling", () => cancelling(h));
+  await test("unknown method", () => unknown(h));
+  await test("exit", async () => assert.equal(await session.end(), 0));
+  await test("ranges", () => assert.deepEqual(session.wrong, []));
+  // The compiler finds the library from the folder of this file.
+  await test("types", () => complete(h, __dirname));
+  fs.rmSync(folder, { recursive: true });
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed ? 1 : 0);
 }
 
-main().then(() => console.log(`${passed} passed, 0 failed`), (error) => {
-  console.log(`FAILED: ${error.stack}\n${passed} passed, 1 failed`);
+main().catch((error) => {
+  console.log(`FAILED: ${error.stack}\n${passed} passed, ${failed + 1} failed`);
   process.exit(1);
 });
