@@ -24,14 +24,7 @@ bool cli_read_claims(cli *c, const char *path, claim_list *claims) {
   return false;
 }
 
-/* An error in configurationrules ends the evaluation before it begins. */
 void cli_evaluate(cli *c, const program *p, const claim_list *claims,
                   unsigned flags, evaluation *result) {
-  evaluation configuration;
-  if (!evaluate_configuration(p, c->arena, flags, &configuration)) {
-    *result = configuration;
-    return;
-  }
-  evaluate(p, claims, c->arena, flags, result);
-  evaluation_join(&configuration, result);
+  evaluate_policy(p, claims, c->arena, flags, result);
 }

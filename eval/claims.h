@@ -64,6 +64,10 @@ bool claims_add_object(claim_list *list, const value *object,
  * exp, jti and cnf are left out). */
 bool claims_read(claim_list *list, slice text, claims_error *error);
 
+/* A claims file of them: an array of {type, value, issuer, readOnly}, which
+ * claims_read takes back. readOnly stands only where it is true. */
+value claims_file(arena *a, const claim_list *list);
+
 /* The value of a claim as JSON: a JSON text stays a string. */
 value claim_json(const claim *c);
 

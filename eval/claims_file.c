@@ -152,3 +152,20 @@ bool claims_read(claim_list *list, slice text, claims_error *error) {
       return false;
   return true;
 }
+
+/* --- writing -------------------------------------------------------------- */
+
+value claims_file(arena *a, const claim_list *list) {
+  array_builder all = array_in(a);
+  for (size_t i = 0; i < list->count; i++) {
+    const claim *c = &list->items[i];
+    object_builder o = object_in(a);
+    object_set(&o, SLICE("type"), value_text(c->type));
+    object_set(&o, SLICE("value"), claim_json(c));
+    object_set(&o, SLICE("issuer"), value_text(c->issuer));
+    if (c->read_only)
+      object_set(&o, SLICE("readOnly"), value_boolean(true));
+    array_add(&all, object_value(&o));
+  }
+  return array_value(&all);
+}

@@ -156,8 +156,8 @@ static bool filter_by_expressions(engine *e, const program_condition *c,
   return true;
 }
 
-static bool select_claims(engine *e, const program_condition *c,
-                          selection *result) {
+bool engine_select(engine *e, const program_condition *c,
+                   selection *result) {
   uint32_t count = 0, index;
   candidates left = candidates_of(e, c);
   while (next_candidate(&left, &index))
@@ -195,7 +195,7 @@ static bool holds_general(engine *e, const program_condition *c,
     return true;
   }
   selection found;
-  if (!select_claims(e, c, &found))
+  if (!engine_select(e, c, &found))
     return false;
   *holds = (found.count != 0) != c->negated;
   if (c->slot != PROGRAM_NONE)

@@ -88,6 +88,7 @@ typedef struct engine {
   trace_entry **trace_end;
   evaluation_note **note_end;
   query_record **query_end;
+  condition_match **match_end;
   struct jmespath_cache *jmespath; /* made by the first call */
   buffer action_text;  /* what the rule did; only when tracing */
   size_t action_count; /* claims that it made */
@@ -117,6 +118,10 @@ uint32_t skip_rules(const program *p, const bound_type *types,
  * all do; false is an evaluation error. */
 bool engine_conditions(engine *e, const program_rule *rule, bool *holds);
 
+/* The claims that a condition selects, negated or not; false is an evaluation
+ * error. */
+bool engine_select(engine *e, const program_condition *c, selection *result);
+
 /* The same question about one claim and one literal test. */
 bool engine_literal_test(const engine *e, uint32_t index,
                          const program_test *t);
@@ -134,6 +139,10 @@ bool engine_call(engine *e, const program_expr *call, value_set *arguments,
 enum { ACTIONS_SHOWN = 8 };
 /* action.c: false is an evaluation error. */
 bool engine_action(engine *e, const program_rule *rule);
+
+/* matches.c: records what the conditions of the present rule select, before
+ * its action runs. False is an evaluation error. */
+bool engine_matches(engine *e, bool holds);
 
 /* trace.c */
 void trace_rule(engine *e, bool fired);

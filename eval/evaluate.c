@@ -18,6 +18,7 @@ static void start(engine *e, const program *p, arena *a, unsigned flags,
   e->trace_end = &result->trace;
   e->note_end = &result->notes;
   e->query_end = &result->queries;
+  e->match_end = &result->matches;
   if (p->slot_count) {
     e->slots = ARENA_ARRAY(a, p->slot_count, selection);
     memset(e->slots, 0, p->slot_count * sizeof *e->slots);
@@ -29,6 +30,7 @@ static void start(engine *e, const program *p, arena *a, unsigned flags,
 static bool run_section(engine *e, section_kind section) {
   const program *p = e->program;
   bool tracing = e->flags & EVALUATE_TRACE;
+  bool matching = tracing && (e->flags & EVALUATE_MATCHES);
   e->skipped = !tracing;
   uint32_t end = p->section_begin[section + 1];
   for (uint32_t i = p->section_begin[section]; i < end; i++) {
@@ -38,6 +40,7 @@ static bool run_section(engine *e, section_kind section) {
     bool holds;
     e->rule = i;
     bool went_well = engine_conditions(e, rule, &holds) &&
+                     (!matching || engine_matches(e, holds)) &&
                      (!holds || engine_action(e, rule));
     if (tracing && went_well)
       trace_rule(e, holds);

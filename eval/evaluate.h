@@ -52,6 +52,21 @@ typedef struct query_record {
   const char *error;     /* "invalid-type: ..", or NULL */
 } query_record;
 
+/* What a condition found, for people who write it. The condition of a rule that
+ * was reached; in the order of the rules and their conditions. */
+enum { MATCHES_SHOWN = 3 };
+typedef struct condition_match {
+  struct condition_match *next;
+  uint32_t rule, condition; /* from 0 in the rule */
+  bool is_known;   /* false: it looks at what was not selected */
+  bool is_negated; /* count is of what stands behind the `!` */
+  slice type;      /* that the condition asks for; empty: any */
+  uint32_t count, candidates; /* claims that match; that have the type */
+  /* The first that match; if none does, the first candidates. */
+  claim shown[MATCHES_SHOWN];
+  uint32_t shown_count;
+} condition_match;
+
 typedef struct evaluation {
   decision decision;
   evaluation_reason reason;
@@ -64,9 +79,10 @@ typedef struct evaluation {
   trace_entry *trace;
   evaluation_note *notes;
   query_record *queries; /* with EVALUATE_QUERIES, in the order of calls */
+  condition_match *matches; /* with EVALUATE_MATCHES and EVALUATE_TRACE */
 } evaluation;
 
-enum { EVALUATE_TRACE = 1, EVALUATE_QUERIES = 2 };
+enum { EVALUATE_TRACE = 1, EVALUATE_QUERIES = 2, EVALUATE_MATCHES = 4 };
 
 /* Runs configurationrules; result->properties holds what they set. A false
  * result is an evaluation error. */

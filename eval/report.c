@@ -46,8 +46,24 @@ void evaluation_join(evaluation *configuration, evaluation *rest) {
     notes = &(*notes)->next;
   *notes = rest->notes;
   rest->notes = configuration->notes;
+  condition_match **matches = &configuration->matches;
+  while (*matches)
+    matches = &(*matches)->next;
+  *matches = rest->matches;
+  rest->matches = configuration->matches;
   if (rest->decision == DECISION_PERMIT)
     join_properties(&configuration->properties, &rest->properties);
+}
+
+void evaluate_policy(const program *p, const claim_list *claims, arena *a,
+                     unsigned flags, evaluation *result) {
+  evaluation configuration;
+  if (!evaluate_configuration(p, a, flags, &configuration)) {
+    *result = configuration;
+    return;
+  }
+  evaluate(p, claims, a, flags, result);
+  evaluation_join(&configuration, result);
 }
 
 /* --- rules ---------------------------------------------------------------- */

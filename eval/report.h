@@ -21,6 +21,11 @@ report report_of(arena *a, const program *p);
  * trace, notes and, after a permit, properties. configuration is used up. */
 void evaluation_join(evaluation *configuration, evaluation *rest);
 
+/* All sections as one evaluation, over these claims; flags as evaluate has
+ * them. An error in configurationrules ends it before the others. */
+void evaluate_policy(const program *p, const claim_list *claims, arena *a,
+                     unsigned flags, evaluation *result);
+
 /* "permit", "deny", "error"; static. */
 const char *decision_name(decision d);
 

@@ -212,13 +212,7 @@ bool suite_run_add(suite_run *run, const char *path, slice text) {
 
 void suite_evaluate(const program *p, const claim_list *claims, arena *a,
                     unsigned flags, evaluation *result) {
-  evaluation configuration;
-  if (!evaluate_configuration(p, a, flags, &configuration)) {
-    *result = configuration;
-    return;
-  }
-  evaluate(p, claims, a, flags, result);
-  evaluation_join(&configuration, result);
+  evaluate_policy(p, claims, a, flags, result);
 }
 
 static void decide(arena *a, const suite_base *base, const suite_case *c,
