@@ -11,9 +11,15 @@
 #include "eval/report_text.h"
 #include "token/attest_sign.h"
 
-enum { FORMAT_HUMAN, FORMAT_CLAIMS, FORMAT_TOKEN, FORMAT_JSON };
-static const char *const formats[] = {"human", "claims", "token", "json",
-                                      NULL};
+enum {
+  FORMAT_HUMAN,
+  FORMAT_CLAIMS,
+  FORMAT_TOKEN,
+  FORMAT_JSON,
+  FORMAT_INCOMING
+};
+static const char *const formats[] = {"human", "claims",   "token",
+                                      "json",  "incoming", NULL};
 
 /* Of no use without a key. */
 static const char *const key_options[] = {"alg", "passphrase-env",
@@ -108,6 +114,18 @@ static void print_json(cli *c, const value *v) {
   buffer_char(&c->out, '\n');
 }
 
+/* What rules could see, but for what rules made themselves. */
+static void print_incoming(cli *c, const attest_result *result) {
+  claim_list incoming = claims_in(c->arena);
+  for (size_t i = 0; i < result->evaluation.claims.count; i++) {
+    const claim *found = &result->evaluation.claims.items[i];
+    if (!slice_equal(found->issuer, ISSUER_POLICY))
+      claims_add(&incoming, found);
+  }
+  value file = claims_file(c->arena, &incoming);
+  print_json(c, &file);
+}
+
 static void print_result(cli *c, const attest_result *result, int format) {
   bool permitted = result->outcome == ATTEST_PERMITTED;
   if (format == FORMAT_HUMAN) {
@@ -115,6 +133,9 @@ static void print_result(cli *c, const attest_result *result, int format) {
   } else if (format == FORMAT_JSON) {
     value whole = attest_report(c->arena, result);
     print_json(c, &whole);
+  } else if (format == FORMAT_INCOMING) {
+    if (result->was_evaluated)
+      print_incoming(c, result);
   } else if (permitted && format == FORMAT_CLAIMS) {
     print_json(c, &result->payload);
   } else if (permitted) {

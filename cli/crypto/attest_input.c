@@ -33,7 +33,8 @@ const cli_option attest_options_table[] = {
     KEY_INPUT_OPTIONS,
     {"alg", 0, "NAME", "RS256, ES256 .. of a signed token (the key's own)"},
     {"trace", 0, NULL, "say of every rule what became of it"},
-    {"format", 'f', "human|claims|token|json", "of the output (human)"},
+    {"format", 'f', "human|claims|token|json|incoming",
+     "of the output (human)"},
     REMOTE_OPTIONS,
     {0},
 };

@@ -548,5 +548,44 @@ class Formats(AttestTest):
             self.assertEqual(value, seen[name], name)
 
 
+class Incoming(AttestTest):
+    """What rules saw, for eval and for editors."""
+
+    def incoming(self, status, policy, **options):
+        return self.attest(status, *SGX, "--quote", example("quote.bin"),
+                           "--runtime-data", example("runtime.json"),
+                           "--runtime-type", "JSON", "--policy",
+                           self.write("p.maapolicy", policy), "--format",
+                           "incoming", **options)
+
+    def test_claims_stand_with_their_issuers(self):
+        claims = self.incoming(OK, PERMIT).json
+        issuers = {c["type"]: c["issuer"] for c in claims}
+        self.assertEqual("AttestationService", issuers["x-ms-sgx-svn"])
+
+    def test_they_stand_whatever_was_decided(self):
+        self.assertEqual(self.incoming(OK, PERMIT).json,
+                         self.incoming(NO, DENY).json)
+
+    def test_what_rules_add_is_not_among_them(self):
+        adds = ("version=1.0;\nauthorizationrules { => add(type=\"made\", "
+                "value=1); => permit(); };\n")
+        types = [c["type"] for c in self.incoming(OK, adds).json]
+        self.assertNotIn("made", types)
+
+    def test_eval_decides_the_same_on_them(self):
+        policy = ("version=1.0;\nauthorizationrules { [type=="
+                  "\"x-ms-sgx-svn\", value==3, "
+                  "issuer==\"AttestationService\"] => permit(); };\n")
+        claims = self.write("claims.json", self.incoming(OK, policy).json)
+        self.expect(OK, "eval", "--policy", self.write("p", policy),
+                    "--claims", claims)
+
+    def test_what_does_not_verify_gives_none(self):
+        result = self.expect(NO, "attest", *SGX, "--quote",
+                             example("quote.bin"), "--format", "incoming")
+        self.assertEqual("", result.out)
+
+
 if __name__ == "__main__":
     unittest.main()
