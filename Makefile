@@ -90,8 +90,13 @@ PAGES = $(BUILD)/obj/generated/rule_pages.o \
 	$(BUILD)/obj/generated/completion_scripts.o
 ROOTS = $(BUILD)/obj/generated/roots.o
 
-LIGHT_OBJECTS = $(call objects,$(LIGHT)) $(GENERATED)
-LIBRARY_OBJECTS = $(LIGHT_OBJECTS) $(call objects,$(CRYPTO)) $(ROOTS)
+# The language server reads suites, and needs of their folders no more.
+SUITE_READER = $(patsubst %,$(BUILD)/obj/%.o,suite/suite suite/changes \
+	suite/root token/data_kind)
+SCHEMAS = $(BUILD)/obj/generated/schemas.o
+LIGHT_OBJECTS = $(call objects,$(LIGHT)) $(SUITE_READER) $(SCHEMAS) \
+	$(GENERATED)
+LIBRARY_OBJECTS = $(sort $(LIGHT_OBJECTS) $(call objects,$(CRYPTO)) $(ROOTS))
 API_OBJECTS = $(call objects,api)
 REMOTE_OBJECTS = $(call objects,$(REMOTE))
 SERVE_OBJECTS = $(call objects,$(SERVE))
@@ -127,7 +132,7 @@ $(BUILD)/verbs/%.o: cli/verbs.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -DMAAPOL_$(shell echo $* | tr a-z A-Z) -c -o $@ $<
 
-$(GENERATED) $(PAGES) $(ROOTS): $(BUILD)/obj/%.o: $(BUILD)/%.c $(BUILD)/flags \
+$(GENERATED) $(PAGES) $(ROOTS) $(SCHEMAS): $(BUILD)/obj/%.o: $(BUILD)/%.c $(BUILD)/flags \
 	| $(PARSERS:%=%.h)
 	@mkdir -p $(@D)
 	$(COMPILE) $(GENERATED_WARNINGS) -c -o $@ $<
@@ -163,7 +168,16 @@ $(BUILD)/generated/rule_pages.c: tools/rule-pages.awk $(RULE_PAGES) \
 COMPLETIONS = $(sort $(wildcard completion/maapol.*))
 $(BUILD)/generated/completion_scripts.c: tools/embed-texts.awk $(COMPLETIONS)
 	@mkdir -p $(@D)
-	LC_ALL=C awk -f $< $(COMPLETIONS) </dev/null >$@
+	LC_ALL=C awk -v header=cli/completion_scripts.h \
+		-v table='completion_script completion_scripts' \
+		-f $< $(COMPLETIONS) </dev/null >$@
+
+SCHEMA_FILES = $(sort $(wildcard docs/schemas/*.schema.json))
+$(BUILD)/generated/schemas.c: tools/embed-texts.awk $(SCHEMA_FILES)
+	@mkdir -p $(@D)
+	LC_ALL=C awk -v header=lsp/schema.h \
+		-v table='schema_text schema_texts' \
+		-f $< $(SCHEMA_FILES) </dev/null >$@
 
 ROOT_FILES = $(sort $(wildcard evidence/roots/*.pem))
 $(BUILD)/generated/roots.c: tools/embed-roots.awk $(ROOT_FILES)

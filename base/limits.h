@@ -96,6 +96,14 @@ LIMIT(LIMIT_SERVE_ARENA_BYTES, 512 << 20, 16 << 20);
 
 /* Open in one editor (lsp/). */
 LIMIT(LIMIT_LSP_DOCUMENTS, 10000, 8);
+/* Samples of one policy: nobody reads more beside each other. */
+LIMIT(LIMIT_LSP_SAMPLES, 8, 2);
+/* A sample is evaluated after each change: claims of a long event log. */
+LIMIT(LIMIT_LSP_SAMPLE_BYTES, 4 << 20, 4096);
+LIMIT(LIMIT_LSP_BOOKS, 32, 2);    /* policies whose samples are remembered */
+LIMIT(LIMIT_LSP_EVIDENCE, 64, 2); /* verified pieces of it, the same */
+LIMIT(LIMIT_LSP_HINTS, 10000, 20); /* hints, lenses of rules in one answer */
+LIMIT(LIMIT_LSP_FINDINGS, 200, 4); /* of a schema in one text */
 /* Programs that it starts: at once, waiting, what one writes, how long it
  * takes. A suite of 10,000 rows takes seconds. */
 LIMIT(LIMIT_LSP_JOBS, 2, 1);

@@ -118,23 +118,36 @@ static bool read_format(reader *r, const value *v, policy_settings *s) {
   return true;
 }
 
-static bool read_tests(reader *r, const value *v) {
+/* words: "patterns" */
+static bool read_list(reader *r, const value *v, const char *words,
+                      const slice **list) {
+  buffer message = buffer_in(r->cli->arena);
+  slice *made = ARENA_ARRAY(r->cli->arena, v->count + 1u, slice);
+  *list = made;
   if (v->kind != VALUE_ARRAY)
-    return refuse(r, "a list of patterns must stand here");
-  if (v->count > LIMIT_PATTERNS)
-    return refuse(r, "these are too many patterns");
-  slice *list = ARENA_ARRAY(r->cli->arena, v->count + 1, slice);
-  for (uint32_t i = 0; i < v->count; i++) {
+    buffer_printf(&message, "a list of %s must stand here", words);
+  else if (v->count > LIMIT_PATTERNS)
+    buffer_printf(&message, "these are too many %s", words);
+  for (uint32_t i = 0; !message.length && i < v->count; i++) {
     if (v->items[i].kind != VALUE_STRING || !v->items[i].count)
-      return refuse(r, "a pattern is a string that is not empty");
-    list[i] = value_string(&v->items[i]);
+      buffer_printf(&message, "the %s are strings that are not empty", words);
+    else
+      made[i] = value_string(&v->items[i]);
   }
-  r->made->tests = list;
-  r->made->test_count = v->count;
-  return true;
+  return !message.length || refuse(r, buffer_slice(&message).data);
 }
 
-/* "type", "lint" or "format"; false in *is_known if it is another. */
+static bool read_tests(reader *r, const value *v) {
+  r->made->test_count = v->count;
+  return read_list(r, v, "patterns", &r->made->tests);
+}
+
+static bool read_samples(reader *r, const value *v, policy_settings *s) {
+  s->sample_count = v->count;
+  return read_list(r, v, "paths", &s->samples);
+}
+
+/* A member that files have, too; false in *is_known if it is another. */
 static bool read_common(reader *r, const member *m, policy_settings *s,
                         bool *is_known) {
   slice name = member_name(m);
@@ -146,11 +159,14 @@ static bool read_common(reader *r, const member *m, policy_settings *s,
     return read_lint(r, &m->value, s);
   if (slice_is(name, "format"))
     return read_format(r, &m->value, s);
+  if (slice_is(name, "samples"))
+    return read_samples(r, &m->value, s);
   return *is_known = false;
 }
 
 static bool read_pattern(reader *r, const member *m, settings *s) {
-  static const char *const known[] = {"type", "lint", "format", NULL};
+  static const char *const known[] = {"type", "lint", "format", "samples",
+                                      NULL};
   const char *outer = joined(r, "files", member_name(m));
   s->pattern = member_name(m);
   r->member = outer;
@@ -158,7 +174,7 @@ static bool read_pattern(reader *r, const member *m, settings *s) {
     return refuse(r, "a pattern is not empty");
   if (m->value.kind != VALUE_OBJECT)
     return refuse(r, "an object must stand here: {\"type\": .., "
-                     "\"lint\": .., \"format\": ..}");
+                     "\"lint\": .., \"format\": .., \"samples\": ..}");
   for (uint32_t i = 0; i < m->value.count; i++) {
     const member *inner = &m->value.members[i];
     bool is_known;
@@ -191,7 +207,8 @@ static bool read_files(reader *r, const value *v) {
 
 static bool read_member(reader *r, const member *m) {
   static const char *const known[] = {"$schema", "type",  "lint", "format",
-                                      "files",   "tests", NULL};
+                                      "files",   "tests", "samples",
+                                      NULL};
   slice name = member_name(m);
   bool is_known;
   r->member = "";
@@ -333,6 +350,10 @@ static void override(policy_settings *s, const policy_settings *by) {
     s->type = by->type;
   if (by->width)
     s->width = by->width;
+  if (by->samples) {
+    s->samples = by->samples;
+    s->sample_count = by->sample_count;
+  }
   for (int i = 0; i < CODE_COUNT; i++)
     if (by->levels.of[i])
       s->levels.of[i] = by->levels.of[i];
@@ -344,6 +365,7 @@ static void settle(configurations *all, const configuration *found,
   const char *below =
       absolute ? project_below(absolute, found->directory) : NULL;
   *s = found->settings->says;
+  s->directory = found->directory;
   for (size_t i = 1; below && i < found->count; i++)
     if (glob_matches(all->cli->arena, found->settings[i].pattern,
                      slice_from(below)))

@@ -24,6 +24,9 @@ typedef struct policy_settings {
   attestation_type type; /* UNKNOWN: nothing is said */
   size_t width;          /* of lines; 0: nothing is said */
   lint_levels levels;
+  const slice *samples; /* paths from `directory`, for editors; or NULL */
+  size_t sample_count;
+  const char *directory; /* of the configuration; NULL: there is none */
 } policy_settings;
 
 typedef struct configuration configuration;

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "compiler/lint.h"
 #include "evidence/decode.h"
+#include "suite/changes.h"
 
 static bool refuse(arena *a, suite_base *base, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -56,44 +57,9 @@ static void read_claims(arena *a, const run_suite *s, suite_base *base) {
     refuse(a, base, "%.*s: %s", SLICE_ARGS(c->file.path), error.message);
 }
 
-static bool has_type(const claim_list *list, slice type) {
-  for (size_t i = 0; i < list->count; i++)
-    if (slice_equal(list->items[i].type, type))
-      return true;
-  return false;
-}
-
-static bool is_unset(const value *types, slice type) {
-  for (uint32_t i = 0; types && i < types->count; i++)
-    if (slice_equal(value_string(&types->items[i]), type))
-      return true;
-  return false;
-}
-
-/* Takes away types that are unset or set anew, then adds the latter. */
-static void change_claims(arena *a, claim_list *claims, const value *unset,
-                          const value *set) {
-  claim_list added = claims_in(a), kept = claims_in(a);
-  claims_error error;
-  if (set) /* suite_read has read it before: it is well-formed */
-    claims_read(&added, json_of(a, set), &error);
-  for (size_t i = 0; i < claims->count; i++) {
-    const claim *c = &claims->items[i];
-    if (!is_unset(unset, c->type) && !has_type(&added, c->type))
-      claims_add(&kept, c);
-  }
-  for (size_t i = 0; i < added.count; i++)
-    claims_add(&kept, &added.items[i]);
-  *claims = kept;
-}
-
 claim_list suite_case_claims(arena *a, const suite_base *base,
                              const suite_case *c) {
-  claim_list claims = base->claims;
-  for (size_t i = 0; i < 2; i++)
-    if (c->unset[i] || c->set[i])
-      change_claims(a, &claims, c->unset[i], c->set[i]);
-  return claims;
+  return suite_change_claims(a, base->claims, c);
 }
 
 /* --- evidence ------------------------------------------------------------- */

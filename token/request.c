@@ -132,14 +132,6 @@ static bool decode(reader *r, const value *content, const char *name,
   return true;
 }
 
-bool data_kind_from_name(slice name, data_kind *kind) {
-  bool binary = slice_equal_ignore_case(name, SLICE("Binary"));
-  bool json = slice_equal_ignore_case(name, SLICE("JSON"));
-  if (binary || json)
-    *kind = binary ? DATA_BINARY : DATA_JSON;
-  return binary || json;
-}
-
 static bool is_empty_text(const value *content) {
   return !content || (is_string(content) && content->count == 0);
 }

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Writes files as a C table of name and text: cli/completion_scripts.h.
+# Writes files as a C table of name and text. Variables: header, which declares
+# it, and table, its type and name. The name of maapol.bash is bash, that of
+# maatest.schema.json is maatest.
 
 # "?" is escaped because "??/" would be a trigraph.
 function quote(line) {
@@ -11,17 +13,19 @@ function quote(line) {
 }
 
 BEGIN {
-  print "/* Made from completion/ by tools/embed-texts.awk. */"
-  print "#include \"cli/completion_scripts.h\"\n"
-  print "const struct completion_script completion_scripts[] = {"
+  print "/* Made by tools/embed-texts.awk. */"
+  print "#include \"" header "\"\n"
+  print "const struct " table "[] = {"
 }
 
 FNR == 1 {
   if (count++)
     print "},"
-  shell = FILENAME
-  sub(/.*\./, "", shell)
-  printf "  {\"%s\",\n", shell
+  name = FILENAME
+  if (!sub(/\.schema\.json$/, "", name))
+    sub(/.*\./, "", name)
+  sub(/.*\//, "", name)
+  printf "  {\"%s\",\n", name
 }
 
 { print quote($0) }
