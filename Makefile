@@ -389,7 +389,15 @@ test-sdk: all
 # The language server with the client libraries of VS Code; needs npm.
 test-editors: all
 	BUILD=$(abspath $(BUILD)) MAAPOL=$(abspath $(BUILD))/maapol \
-		tools/test-editors
+		MAAPOL_DATA=$(MAAPOL_DATA) tools/test-editors
+
+# The extension of VS Code, packed; and tried in VS Code itself, which takes
+# minutes the first time. Both need npm.
+vsix:
+	BUILD=$(abspath $(BUILD)) tools/make-vsix
+test-vscode: all vsix
+	BUILD=$(abspath $(BUILD)) MAAPOL=$(abspath $(BUILD))/maapol \
+		tools/test-vscode
 
 # The emulator under load beside `openssl speed`; needs wrk.
 BENCH_SECONDS = 60
@@ -437,8 +445,8 @@ clean:
 	rm -rf $(BUILD)
 
 FORCE:
-.PHONY: bench-serve man deb test-sdk test-editors all objects install uninstall dist \
-	test conformance \
+.PHONY: bench-serve man deb vsix test-sdk test-editors test-vscode all \
+	objects install uninstall dist test conformance \
 	test-asan conformance-asan test-memory run-memory fuzz run-fuzz bench analyze \
 	analyze-gcc analyze-tidy analyze-cppcheck format check-layers clean FORCE
 .DELETE_ON_ERROR:
