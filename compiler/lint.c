@@ -52,13 +52,29 @@ attestation_type policy_directive_type(const ast_policy *tree) {
   return type;
 }
 
+/* "sample=PATH" */
+static slice directive_sample(slice s) {
+  static const char option[] = "sample=";
+  if (!slice_starts_with(s, option))
+    return SLICE_EMPTY;
+  return (slice){s.data + sizeof option - 1, s.length - (sizeof option - 1)};
+}
+
+slice policy_directive_sample(const ast_policy *tree, size_t *next) {
+  slice said, path = SLICE_EMPTY;
+  for (; *next < tree->comment_count && !path.length; ++*next)
+    if (read_directive(comment_text(tree, &tree->comments[*next]), &said))
+      path = directive_sample(said);
+  return path;
+}
+
 /* F407: the rules that need a type would be silent, and nobody told. */
 static void lint_directives(linter *l) {
   slice said;
   for (size_t i = 0; i < l->ast->comment_count; i++) {
     const ast_comment *c = &l->ast->comments[i];
     if (!read_directive(comment_text(l->ast, c), &said) ||
-        directive_type(said))
+        directive_type(said) || directive_sample(said).length)
       continue;
     diagnostic *d = diagnose(l->findings, CODE_F407, c->where,
                              "this comment names no attestation type");

@@ -27,6 +27,10 @@ void policy_lint(arena *a, policy *p, const lint_options *options);
  * is none or it names none. */
 attestation_type policy_directive_type(const ast_policy *tree);
 
+/* The paths of comments "// maapol: sample=PATH", one after the other: begin
+ * with *next == 0. Empty: there are no more. */
+slice policy_directive_sample(const ast_policy *tree, size_t *next);
+
 /* --- for the groups ------------------------------------------------------- */
 
 typedef struct linter {

@@ -144,6 +144,12 @@ static value rename_options(arena *a) {
   return object_value(&o);
 }
 
+static value lens_options(arena *a) {
+  object_builder o = object_in(a);
+  set_flag(&o, "resolveProvider", false);
+  return object_value(&o);
+}
+
 static value capabilities(const lsp_server *s, arena *a) {
   static const char *const plain[] = {
       "hoverProvider",          "definitionProvider",
@@ -162,12 +168,16 @@ static value capabilities(const lsp_server *s, arena *a) {
   set(&o, "diagnosticProvider", diagnostic_options(a));
   set(&o, "semanticTokensProvider", semantic_options(a));
   set(&o, "renameProvider", rename_options(a));
+  set(&o, "codeLensProvider", lens_options(a));
+  set_flag(&o, "inlayHintProvider", true);
+  set(&o, "executeCommandProvider", lsp_command_options(a));
   return object_value(&o);
 }
 
 value lsp_initialize(lsp_request *r) {
   object_builder o = object_in(r->arena), info = object_in(r->arena);
   read_client(r->server, r->params);
+  lsp_read_wishes(r->server, lsp_at(r->params, "initializationOptions", NULL));
   r->server->is_initialized = true;
   set_text(&info, "name", "maapol");
   set_text(&info, "version", r->server->host->version);

@@ -2,7 +2,7 @@
 /* Findings, pushed after every change or given when asked for. */
 #include <inttypes.h>
 
-#include "lsp/server.h"
+#include "lsp/json_document.h"
 
 value lsp_position(const lsp_request *r, const document *d, uint32_t offset) {
   object_builder o = object_in(r->arena);
@@ -117,6 +117,8 @@ value lsp_finding(const lsp_request *r, document *d, const diagnostic *f) {
 }
 
 static value findings_of(const lsp_request *r, document *d) {
+  if (document_kind_of(d) != DOCUMENT_POLICY)
+    return json_findings(r, d);
   array_builder list = array_in(r->arena);
   const diagnostics *findings = &document_policy(d)->findings;
   for (const diagnostic *f = findings->first; f; f = f->next)

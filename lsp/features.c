@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Features that live longer than a request. */
-#include "lsp/server.h"
+#include "lsp/json_document.h"
+#include "lsp/samples.h"
 
 const lsp_feature *const lsp_features[] = {
+    &lsp_samples_feature,
+    &lsp_tests_feature,
     NULL,
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lsp/json_document.h"
 #include "lsp/server.h"
 
 #include <assert.h>
@@ -43,6 +44,9 @@ static const method requests[] = {
     {"textDocument/rename", lsp_rename, NEEDS_POSITION},
     {"textDocument/documentSymbol", lsp_symbols, NEEDS_DOCUMENT},
     {"workspace/symbol", lsp_workspace_symbols, NEEDS_NOTHING},
+    {"textDocument/codeLens", lsp_code_lenses, NEEDS_DOCUMENT},
+    {"textDocument/inlayHint", lsp_inlay_hints, NEEDS_DOCUMENT},
+    {"workspace/executeCommand", lsp_execute, NEEDS_NOTHING},
     {"textDocument/foldingRange", lsp_folding, NEEDS_DOCUMENT},
     {"textDocument/selectionRange", lsp_selection, NEEDS_DOCUMENT},
     {"textDocument/semanticTokens/full", lsp_semantic_full, NEEDS_DOCUMENT},
@@ -257,6 +261,14 @@ static void settings_changed(lsp_request *r) {
   TELL(configured, r->server);
 }
 
+/* A client that keeps its settings to itself sends null. */
+static void configuration_changed(lsp_request *r) {
+  const value *settings = lsp_at(r->params, "settings", "maapol");
+  if (settings)
+    lsp_read_wishes(r->server, settings);
+  settings_changed(r);
+}
+
 static bool ends_with(slice text, const char *end) {
   size_t length = strlen(end);
   return text.length >= length &&
@@ -307,7 +319,7 @@ static const struct notification {
     {"textDocument/didClose", did_close, true},
     {"textDocument/didSave", nothing, true},
     {"workspace/didChangeWatchedFiles", files_changed, false},
-    {"workspace/didChangeConfiguration", settings_changed, false},
+    {"workspace/didChangeConfiguration", configuration_changed, false},
     {NULL, NULL, false},
 };
 
@@ -377,7 +389,8 @@ static void answer(lsp_request *r, const value *id, slice name) {
     lsp_fail(s, id, LSP_REQUEST_CANCELLED, "the request was cancelled");
   } else {
     r->id = id;
-    value result = prepare(r, m) ? m->handle(r) : value_null();
+    value result = prepare(r, m) ? document_handle(r, m->handle)
+                                 : value_null();
     if (r->error)
       lsp_fail(s, id, r->error, r->why);
     else if (!r->is_later)

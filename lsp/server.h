@@ -32,6 +32,13 @@ typedef enum lsp_job_status {
   LSP_JOB_STOPPED    /* its request was cancelled, its document closed, ... */
 } lsp_job_status;
 
+/* Files that configuration names, from its folder. */
+typedef struct lsp_named_files {
+  const char *folder; /* resolved */
+  const slice *items;
+  size_t count;
+} lsp_named_files;
+
 typedef struct lsp_host {
   void *context;
   /* Takes one message, without its header. */
@@ -40,6 +47,10 @@ typedef struct lsp_host {
    * is ever said. What *settings points to must stay. */
   void (*settings)(void *context, const char *path,
                    document_settings *settings);
+  /* The samples that configuration names for the policy at `path`, in the
+   * arena; NULL: it names none. */
+  void (*samples)(void *context, arena *a, const char *path,
+                  lsp_named_files *files);
   /* Whether the client took that request back meanwhile; NULL: never. */
   bool (*is_cancelled)(void *context, const value *id);
   /* Starts a program without waiting for it. False: it cannot be. Its end is
@@ -114,6 +125,12 @@ typedef struct lsp_abilities {
       refreshes_diagnostics;
 } lsp_abilities;
 
+/* What the user wants to see or to allow: commands.c reads it. */
+typedef struct lsp_wishes {
+  bool no_type_hints, no_match_hints, no_lenses;
+  bool is_untrusted; /* the workspace: nothing is signed, run or written */
+} lsp_wishes;
+
 typedef struct lsp_task lsp_task;
 typedef bool (*lsp_idle_step)(lsp_server *s);
 
@@ -143,6 +160,10 @@ struct lsp_server {
   size_t idle_count, idle_next;
   /* State of features, one pointer each; NULL until it is needed. */
   struct lsp_workspace *workspace;
+  struct lsp_samples *samples;
+  struct lsp_evidence *evidence;
+  struct lsp_test_results *test_results;
+  lsp_wishes wishes;
 };
 
 /* One request while it is answered. */
@@ -330,6 +351,13 @@ value lsp_semantic_full(lsp_request *r);
 value lsp_semantic_range(lsp_request *r);
 value lsp_semantic_delta(lsp_request *r);
 
+/* lenses.c, inlay.c, commands.c */
+value lsp_code_lenses(lsp_request *r);
+value lsp_inlay_hints(lsp_request *r);
+value lsp_execute(lsp_request *r);
+value lsp_command_options(arena *a);
+/* initializationOptions, or the section "maapol" of the client's settings. */
+void lsp_read_wishes(lsp_server *s, const value *options);
 /* abilities.c: of `capabilities`.textDocument. */
 void lsp_language_read(lsp_server *s, const value *text);
 
