@@ -159,6 +159,20 @@ void diagnostics_keep(diagnostics *list,
   list->end = at;
 }
 
+void diagnostics_copy(diagnostics *to, const diagnostics *from) {
+  for (const diagnostic *d = from->first; d; d = d->next) {
+    diagnostic *copy = ARENA_NEW(to->arena, diagnostic);
+    *copy = *d;
+    copy->next = NULL;
+    *to->end = copy;
+    to->end = &copy->next;
+  }
+  to->count += from->count;
+  to->errors += from->errors;
+  to->warnings += from->warnings;
+  to->dropped += from->dropped;
+}
+
 static int by_place(const void *a, const void *b) {
   const diagnostic *x = *(diagnostic *const *)a, *y = *(diagnostic *const *)b;
   if (x->where.begin != y->where.begin)
@@ -186,26 +200,84 @@ void diagnostics_sort(diagnostics *list) {
 
 /* Lines. */
 
-static size_t count_lines(slice text) {
-  size_t lines = 1;
-  for (size_t i = 0; i < text.length; i++)
-    if (text.data[i] == '\n' ||
-        (text.data[i] == '\r' &&
-         (i + 1 == text.length || text.data[i + 1] != '\n')))
-      lines++;
-  return lines;
+/* Behind the end of the line that holds byte `at`; beyond the text: it is the
+ * last. Texts without CR, nearly all, are passed over by words. */
+static size_t line_end(slice text, size_t at, bool has_returns) {
+  if (at == text.length)
+    return at + 1;
+  const char *from = text.data + at;
+  const char *feed = memchr(from, '\n', text.length - at);
+  size_t end = feed ? (size_t)(feed - text.data) + 1 : text.length + 1;
+  if (!has_returns)
+    return end;
+  const char *back = memchr(from, '\r', (feed ? end : text.length) - at);
+  if (!back || back + 1 == feed)
+    return end;
+  return (size_t)(back - text.data) + 1;
 }
 
 void line_index_make(line_index *index, arena *a, slice text) {
-  uint32_t *starts = ARENA_ARRAY(a, count_lines(text), uint32_t);
+  bool has_returns = text.length && memchr(text.data, '\r', text.length);
+  size_t count = 0;
+  for (size_t at = 0; at <= text.length;
+       at = line_end(text, at, has_returns))
+    count++;
+  uint32_t *starts = ARENA_ARRAY(a, count, uint32_t);
   size_t n = 0;
-  starts[n++] = 0;
-  for (size_t i = 0; i < text.length; i++)
-    if (text.data[i] == '\n' ||
-        (text.data[i] == '\r' &&
-         (i + 1 == text.length || text.data[i + 1] != '\n')))
-      starts[n++] = (uint32_t)i + 1;
-  *index = (line_index){text, starts, n};
+  for (size_t at = 0; at <= text.length;
+       at = line_end(text, at, has_returns))
+    starts[n++] = (uint32_t)at;
+  *index = (line_index){text, starts, n, count};
+}
+
+/* The number of lines that begin at or before the offset. */
+static size_t lines_until(const line_index *index, uint32_t offset) {
+  size_t low = 0, high = index->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (index->starts[middle] <= offset)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+/* Room for `more` lines in the place of lines [from, to). */
+static void replace_lines(line_index *index, arena *a, size_t from, size_t to,
+                          size_t more) {
+  size_t tail = index->count - to, count = from + more + tail;
+  uint32_t *starts = index->starts;
+  if (count > index->room) {
+    index->room = count + count / 2 + 16;
+    starts = ARENA_ARRAY(a, index->room, uint32_t);
+    memcpy(starts, index->starts, from * sizeof *starts);
+  }
+  if (tail)
+    memmove(starts + from + more, index->starts + to, tail * sizeof *starts);
+  index->starts = starts;
+  index->count = count;
+}
+
+/* A line begins behind LF, or behind CR that no LF follows: whether one begins
+ * at an offset is told by the bytes before and at it. */
+void line_index_edit(line_index *index, arena *a, slice text, span where,
+                     uint32_t length) {
+  uint32_t last = where.begin + length, by = length - (where.end - where.begin);
+  size_t from = where.begin ? lines_until(index, where.begin - 1) : 1;
+  size_t to = lines_until(index, where.end), more = 0;
+  size_t begin = index->starts[from - 1], at;
+  for (at = line_end(text, begin, true); at <= last;
+       at = line_end(text, at, true))
+    more++;
+  replace_lines(index, a, from, to, more);
+  size_t n = from;
+  for (at = line_end(text, begin, true); at <= last;
+       at = line_end(text, at, true))
+    index->starts[n++] = (uint32_t)at;
+  for (; n < index->count; n++)
+    index->starts[n] += by;
+  index->text = text;
 }
 
 position line_index_position(const line_index *index, uint32_t offset) {

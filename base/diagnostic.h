@@ -98,6 +98,9 @@ void diagnostics_keep(diagnostics *list,
                       bool (*keep)(const diagnostic *d, void *context),
                       void *context);
 
+/* Appends copies. Labels and fixes are shared: they are never changed. */
+void diagnostics_copy(diagnostics *to, const diagnostics *from);
+
 /* Sorts by place, then code. */
 void diagnostics_sort(diagnostics *list);
 
@@ -113,8 +116,8 @@ diagnostic_code code_from_text(const char *text);
 /* Lines. A line ends with LF, CR LF or CR. */
 typedef struct line_index {
   slice text;
-  const uint32_t *starts; /* offset of every line's first byte */
-  size_t count;
+  uint32_t *starts; /* offset of every line's first byte */
+  size_t count, room;
 } line_index;
 
 /* Line from 1; column from 1, in Unicode code points. */
@@ -123,6 +126,12 @@ typedef struct position {
 } position;
 
 void line_index_make(line_index *index, arena *a, slice text);
+
+/* Brings it up to date after bytes [begin, end) became `length` bytes and the
+ * text so became `text`. a: where the index lives. */
+void line_index_edit(line_index *index, arena *a, slice text, span where,
+                     uint32_t length);
+
 position line_index_position(const line_index *index, uint32_t offset);
 /* The line's text without its end; line counts from 1. */
 slice line_index_line(const line_index *index, uint32_t line);

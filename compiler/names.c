@@ -15,6 +15,17 @@ static int find(slice name, const char *const *names) {
   return i;
 }
 
+/* Names of actions and properties differ in their lengths, so one comparison
+ * does: they are asked for at every word of a policy. */
+static action_kind if_action(slice name, action_kind a) {
+  return memcmp(name.data, action_names[a], name.length) ? ACTION_COUNT : a;
+}
+
+static property_kind if_property(slice name, property_kind p) {
+  return memcmp(name.data, property_names[p], name.length) ? PROPERTY_COUNT
+                                                           : p;
+}
+
 section_kind section_from_name(slice name) {
   int i = 0;
   while (section_names[i] &&
@@ -24,11 +35,35 @@ section_kind section_from_name(slice name) {
 }
 
 action_kind action_from_name(slice name) {
-  return (action_kind)find(name, action_names);
+  switch (name.length) {
+  case sizeof "add" - 1:
+    return if_action(name, ACTION_ADD);
+  case sizeof "deny" - 1:
+    return if_action(name, ACTION_DENY);
+  case sizeof "issue" - 1:
+    return if_action(name, ACTION_ISSUE);
+  case sizeof "permit" - 1:
+    return if_action(name, ACTION_PERMIT);
+  case sizeof "issueproperty" - 1:
+    return if_action(name, ACTION_ISSUEPROPERTY);
+  default:
+    return ACTION_COUNT;
+  }
 }
 
 property_kind property_from_name(slice name) {
-  return (property_kind)find(name, property_names);
+  switch (name.length) {
+  case sizeof "type" - 1:
+    return if_property(name, PROPERTY_TYPE);
+  case sizeof "value" - 1:
+    return if_property(name, PROPERTY_VALUE);
+  case sizeof "issuer" - 1:
+    return if_property(name, PROPERTY_ISSUER);
+  case sizeof "valueType" - 1:
+    return if_property(name, PROPERTY_VALUE_TYPE);
+  default:
+    return PROPERTY_COUNT;
+  }
 }
 
 function_kind function_from_name(slice name) {

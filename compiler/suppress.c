@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* memmem */
 #include "compiler/suppress.h"
 
 #include "compiler/levels.h"
@@ -70,6 +69,15 @@ static mark mark_of(const work *w, const ast_comment *c, span *rest) {
 static bool names_a_code(slice name) {
   for (int i = 0; i < CODE_COUNT; i++)
     if (code_begins((diagnostic_code)i, name))
+      return true;
+  return false;
+}
+
+static bool has_marks(const work *w) {
+  const ast_policy *tree = w->policy->ast;
+  span rest;
+  for (size_t i = 0; i < tree->comment_count; i++)
+    if (mark_of(w, &tree->comments[i], &rest) != MARK_NONE)
       return true;
   return false;
 }
@@ -303,10 +311,8 @@ static void report_all_unused(work *w) {
 }
 
 size_t policy_suppress(arena *a, policy *p, const suppressor *s) {
-  static const char word[] = "maapol-ignore";
   work w = {.arena = a, .policy = p, .options = s};
-  if (!p->ast->comment_count ||
-      !memmem(p->ast->text.data, p->ast->text.length, word, sizeof word - 1))
+  if (!has_marks(&w))
     return 0; /* nearly always */
   line_index_make(&w.lines, a, p->ast->text);
   const uint32_t *behind = tokens_behind(&w);
