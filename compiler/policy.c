@@ -28,6 +28,16 @@ static bool find_text(policy *p, arena *a) {
          recognise_policy_text(p->text, &p->findings);
 }
 
+/* From the tree on. */
+static void judge(policy *p, arena *a) {
+  report_mistakes(p->ast, &p->findings);
+  p->ast->has_syntax_errors |= p->findings.errors > 0;
+  check_policy(p->ast, &p->findings);
+  diagnostics_sort(&p->findings);
+  if (!p->findings.errors)
+    p->program = program_lower(a, p->ast);
+}
+
 policy *policy_compile(arena *a, slice text) {
   policy *p = ARENA_NEW(a, policy);
   p->given = p->text = text;
@@ -36,10 +46,23 @@ policy *policy_compile(arena *a, slice text) {
     p->ast = empty_tree(a, p->text);
     return p;
   }
-  p->ast = parse_policy(a, p->text, &p->findings);
-  check_policy(p->ast, &p->findings);
-  diagnostics_sort(&p->findings);
-  if (!p->findings.errors)
-    p->program = program_lower(a, p->ast);
+  p->ast = parse_tree(a, p->text, &p->findings);
+  judge(p, a);
+  return p;
+}
+
+bool policy_is_plain(arena *scratch, slice text) {
+  policy p = {.given = text, .text = text};
+  diagnostics_init(&p.findings, scratch);
+  return find_text(&p, scratch) && !p.was_wrapped && !p.findings.count;
+}
+
+policy *policy_judge(arena *a, ast_policy *tree, const diagnostics *parsed) {
+  policy *p = ARENA_NEW(a, policy);
+  p->given = p->text = tree->text;
+  p->ast = tree;
+  diagnostics_init(&p->findings, a);
+  diagnostics_copy(&p->findings, parsed);
+  judge(p, a);
   return p;
 }

@@ -25,4 +25,13 @@ typedef struct policy {
  * length does not count (file_read and arena_copy give that). */
 policy *policy_compile(arena *a, slice text);
 
+/* Whether policy_compile would parse the text as it is, and say nothing before
+ * that: it stands in no token and looks like nothing else. */
+bool policy_is_plain(arena *scratch, slice text);
+
+/* The same as policy_compile of a plain text whose tree is known, with what the
+ * parser found (grammar/parse.h: parse_tree). The tree is used, and must stay;
+ * of `parsed` copies are made. */
+policy *policy_judge(arena *a, ast_policy *tree, const diagnostics *parsed);
+
 #endif

@@ -98,6 +98,8 @@ typedef struct ast_section {
   span where;
   span name;
   span assignment; /* the `=` of `name={`, by mistake; else empty */
+  uint32_t body; /* behind its `{` */
+  uint32_t closing; /* its `}`, if it has one */
   bool missing_semicolon;
   bool missing_brace;
   ast_rule *rules;
@@ -122,11 +124,13 @@ typedef struct ast_policy {
   ast_version *versions;  /* one, if all is well, before all sections */
   ast_section *sections;
   ast_rule *loose_rules;  /* outside of any section, by mistake */
-  const ast_comment *comments;
-  size_t comment_count;
+  ast_comment *comments;
+  size_t comment_count, comment_room;
+  size_t rule_count; /* of all sections, and loose ones */
   uint32_t first_token; /* its offset; the text's length if there is none */
   bool has_syntax_errors;
   bool has_open_comment; /* it hides the rest of the text */
+  bool spoke_once; /* a finding stands for all of its kind in the text */
 } ast_policy;
 
 static inline slice ast_text(const ast_policy *p, span s) {

@@ -47,6 +47,11 @@ bool string_runs_on(unsigned char next);
  * what it is and passes over it. Returns a token code, or -1 to go on. */
 int lexer_stray(lexer *l, union policy_semantic *value);
 
+/* It said something that it says once, of the first place only. */
+static inline bool lexer_spoke_once(const lexer *l) {
+  return l->escaped || l->reported_depth;
+}
+
 static inline span lexer_span(const lexer *l, const unsigned char *from,
                               const unsigned char *to) {
   return (span){(uint32_t)(from - l->begin), (uint32_t)(to - l->begin)};

@@ -12,8 +12,11 @@
  * (grammar/recognise.h). */
 ast_policy *parse_policy(arena *a, slice text, diagnostics *findings);
 
-/* Reports what the grammar let pass: P002, P004 to P009 and others that are
- * marked in the tree. Called by parse_policy. */
+/* The first half of it: what lexer and parser find. */
+ast_policy *parse_tree(arena *a, slice text, diagnostics *findings);
+
+/* The second half. Reports what the grammar let pass: P002, P004 to P009 and
+ * others that are marked in the tree. */
 void report_mistakes(const ast_policy *policy, diagnostics *findings);
 
 /* Where byte `offset` of a string's decoded text stands in the policy:

@@ -86,15 +86,14 @@ void parser_add_bad_version(parser *p, span where, span name) {
   p->version_end = &v->next;
 }
 
-void parser_add_section(parser *p, span where, span name, span assignment,
-                        ast_rule *rules, bool closed, bool semicolon) {
+void parser_add_section(parser *p, ast_section given, span opening,
+                        span closing, bool semicolon) {
   ast_section *s = ARENA_NEW(p->arena, ast_section);
-  s->where = where;
-  s->name = name;
-  s->assignment = assignment;
-  s->missing_brace = !closed;
-  s->missing_semicolon = closed && !semicolon;
-  s->rules = rules;
+  *s = given;
+  s->body = opening.end;
+  s->closing = closing.begin;
+  s->missing_brace = span_is_empty(closing);
+  s->missing_semicolon = !s->missing_brace && !semicolon;
   *p->section_end = s;
   p->section_end = &s->next;
 }
@@ -112,14 +111,20 @@ static bool has_enough(const parser *p) {
          p->findings->dropped > (size_t)LIMIT_DIAGNOSTICS * 10;
 }
 
-int parser_next_token(parser *p, union policy_semantic *value, span *where) {
+void parser_note_token(parser *p, int token, span where) {
   p->before_previous = p->previous;
   p->previous = p->token;
   p->previous_where = p->where;
+  p->token = token;
+  p->where = where;
+}
+
+int parser_next_token(parser *p, union policy_semantic *value, span *where) {
+  if (p->part)
+    return parser_part_token(p, value, where);
   if (has_enough(p))
     p->lexer.cursor = p->lexer.end;
-  p->token = lexer_next(&p->lexer, value, where);
-  p->where = *where;
+  parser_note_token(p, lexer_next(&p->lexer, value, where), *where);
   if (p->policy->first_token > where->begin)
     p->policy->first_token = where->begin;
   return p->token;
@@ -278,7 +283,7 @@ static bool skip_mark(lexer *l, diagnostics *findings) {
   return true;
 }
 
-ast_policy *parse_policy(arena *a, slice text, diagnostics *findings) {
+ast_policy *parse_tree(arena *a, slice text, diagnostics *findings) {
   parser p = {.arena = a, .findings = findings};
   p.policy = ARENA_NEW(a, ast_policy);
   p.policy->text = text;
@@ -286,17 +291,24 @@ ast_policy *parse_policy(arena *a, slice text, diagnostics *findings) {
   p.version_end = &p.policy->versions;
   p.section_end = &p.policy->sections;
   p.loose_end = &p.policy->loose_rules;
-  size_t errors = findings->errors;
   lexer_init(&p.lexer, a, text, findings);
   skip_mark(&p.lexer, findings);
   policy_yyparse(&p);
   p.policy->has_open_comment = p.lexer.open_comment;
   p.policy->comments = p.lexer.comments;
   p.policy->comment_count = p.lexer.comment_count;
+  p.policy->rule_count = p.rule_count;
+  p.policy->spoke_once = lexer_spoke_once(&p.lexer);
   if (p.rule_count > LIMIT_RULES)
     diagnose(findings, CODE_P018, (span){0, 0},
              "%zu rules; %d are allowed", p.rule_count, LIMIT_RULES);
-  report_mistakes(p.policy, findings);
-  p.policy->has_syntax_errors |= findings->errors > errors;
   return p.policy;
+}
+
+ast_policy *parse_policy(arena *a, slice text, diagnostics *findings) {
+  size_t errors = findings->errors;
+  ast_policy *tree = parse_tree(a, text, findings);
+  report_mistakes(tree, findings);
+  tree->has_syntax_errors |= findings->errors > errors;
+  return tree;
 }

@@ -33,6 +33,9 @@ union policy_semantic {
   LIST_OF(ast_argument) arguments;
 };
 
+/* Only some rules of a section are read: grammar/reparse.c. */
+struct parser_part;
+
 typedef struct parser {
   arena *arena;
   lexer lexer;
@@ -44,7 +47,14 @@ typedef struct parser {
   size_t rule_count;
   int token, previous, before_previous; /* the last three tokens */
   span where, previous_where; /* of token and previous */
+  struct parser_part *part;   /* NULL: the whole text is read */
 } parser;
+
+/* The next token of a part. */
+int parser_part_token(parser *p, union policy_semantic *value, span *where);
+
+/* Keeps the last tokens in mind, for messages. */
+void parser_note_token(parser *p, int token, span where);
 
 int parser_next_token(parser *p, union policy_semantic *value, span *where);
 
@@ -66,8 +76,10 @@ ast_rule *parser_rule(parser *p, span where, ast_condition *conditions,
 void parser_add_version(parser *p, span where, span name, span number,
                         bool missing_semicolon);
 void parser_add_bad_version(parser *p, span where, span name);
-void parser_add_section(parser *p, span where, span name, span assignment,
-                        ast_rule *rules, bool closed, bool semicolon);
+/* s: where, name, assignment, rules; the marks are missing if they are empty.
+ */
+void parser_add_section(parser *p, ast_section s, span opening, span closing,
+                        bool semicolon);
 void parser_add_loose_rule(parser *p, ast_rule *rule);
 
 #endif

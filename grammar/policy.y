@@ -39,6 +39,12 @@
     (list).last = (node);        \
   } while (0)
 
+#define SECTION_OF(place, title, equals, list)             \
+  ((ast_section){.where = (place),                        \
+                 .name = (title),                         \
+                 .assignment = (equals),                  \
+                 .rules = (list).first})
+
 static const span nowhere;
 
 static int policy_yylex(YYSTYPE *value, span *where, parser *p) {
@@ -96,11 +102,11 @@ item:
 | VERSION error ';'
     { parser_add_bad_version(p, @$, @1); yyerrok; }
 | SECTION assignment '{' rules '}' semicolon
-    { parser_add_section(p, @$, @1, $2, $4.first, true, $6); }
+    { parser_add_section(p, SECTION_OF(@$, @1, $2, $4), @3, @5, $6); }
 | SECTION assignment '{' rules error '}' semicolon
-    { parser_add_section(p, @$, @1, $2, $4.first, true, $7); yyerrok; }
+    { parser_add_section(p, SECTION_OF(@$, @1, $2, $4), @3, @6, $7); yyerrok; }
 | SECTION assignment '{' rules %prec UNCLOSED
-    { parser_add_section(p, @$, @1, $2, $4.first, false, false); }
+    { parser_add_section(p, SECTION_OF(@$, @1, $2, $4), @3, nowhere, false); }
 | rule
     { parser_add_loose_rule(p, $1); }
 | error '}' semicolon
