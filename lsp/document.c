@@ -2,7 +2,10 @@
 #include "lsp/document.h"
 
 #include "base/limits.h"
+#include "base/memory.h"
 #include "compiler/suppress.h"
+#include "grammar/parse.h"
+#include "grammar/reparse.h"
 
 document *documents_find(const documents *all, slice uri) {
   for (size_t i = 0; i < all->count; i++)
@@ -53,15 +56,40 @@ static document *free_place(documents *all) {
   return all->items[all->count++] = ARENA_NEW(all->arena, document);
 }
 
+/* Calls visit for each arena of the document. */
+static void each_arena(document *d, void (*visit)(arena *a, void *context),
+                       void *context) {
+  visit(&d->identity, context);
+  visit(&d->sent_memory, context);
+  visit(&d->state.memory, context);
+  visit(&d->state.kept, context);
+  visit(&d->state.texts[0], context);
+  visit(&d->state.texts[1], context);
+}
+
+static void begin_arena(arena *a, void *guard) {
+  arena_init(a, LIMIT_ARENA_BYTES);
+  a->guard = guard;
+}
+
+static void guard_arena(arena *a, void *guard) { a->guard = guard; }
+
+static void release_arena(arena *a, void *context) {
+  (void)context;
+  arena_free(a);
+}
+
+bool document_failed(const document *d) {
+  return d->identity.failure || d->sent_memory.failure ||
+         d->state.memory.failure || d->state.kept.failure ||
+         d->state.texts[0].failure || d->state.texts[1].failure;
+}
+
 static void begin(document *d, jmp_buf *guard) {
   *d = (document){.version = 0};
-  arena_init(&d->identity, LIMIT_ARENA_BYTES);
-  arena_init(&d->sent_memory, LIMIT_ARENA_BYTES);
-  for (int i = 0; i < 2; i++)
-    arena_init(&d->states[i].memory, LIMIT_ARENA_BYTES);
-  d->identity.guard = d->sent_memory.guard = guard;
-  d->now = &d->states[0];
-  d->now->text = SLICE("");
+  each_arena(d, begin_arena, guard);
+  d->now = &d->state;
+  d->state.text = SLICE("");
 }
 
 document *documents_open(documents *all, slice uri, slice text,
@@ -80,10 +108,7 @@ document *documents_open(documents *all, slice uri, slice text,
 }
 
 void documents_close(documents *all, document *d) {
-  arena_free(&d->identity);
-  arena_free(&d->sent_memory);
-  arena_free(&d->states[0].memory);
-  arena_free(&d->states[1].memory);
+  each_arena(d, release_arena, NULL);
   *d = (document){.version = 0};
   all->open--;
 }
@@ -96,27 +121,71 @@ void documents_free(documents *all) {
 
 /* --- text ----------------------------------------------------------------- */
 
+enum { ROOM_LEAST = 256 };
+
+static void forget(arena *a) {
+  jmp_buf *guard = a->guard;
+  arena_free(a);
+  a->guard = guard;
+}
+
+/* The tree points into the old room: it goes. */
+static void make_room(document_state *s, size_t length) {
+  arena *old = &s->texts[s->text_at], *next = &s->texts[!s->text_at];
+  size_t capacity = length + length / 4 + ROOM_LEAST;
+  char *room = arena_alloc(next, capacity + 1);
+  if (s->text.length)
+    memcpy(room, s->text.data, s->text.length);
+  forget(old);
+  s->text_at = !s->text_at;
+  s->room = room;
+  s->capacity = capacity;
+  s->tree = NULL;
+}
+
+static void replace_bytes(document_state *s, span where, slice text) {
+  size_t behind = s->text.length - where.end;
+  size_t length = where.begin + text.length + behind;
+  if (!s->room || length > s->capacity)
+    make_room(s, length);
+  memmove(s->room + where.begin + text.length, s->room + where.end, behind);
+  if (text.length)
+    memcpy(s->room + where.begin, text.data, text.length);
+  s->room[length] = '\0';
+  s->text = (slice){s->room, length};
+}
+
+/* What was read again and again stays in the arena until there is more of it
+ * than of what is in use. */
+static bool is_wasteful(const document_state *s) {
+  return s->kept.used > 2 * s->kept_least + MEMORY_LARGE / 8;
+}
+
+static void follow(document_state *s, span where, uint32_t length) {
+  text_edited edit = {where.begin, where.end, length};
+  if (!s->lines.starts)
+    line_index_make(&s->lines, &s->kept, s->text);
+  else
+    line_index_edit(&s->lines, &s->kept, s->text, where, length);
+  if (s->tree && (is_wasteful(s) || !policy_is_plain(&s->memory, s->text) ||
+                  !reparse_tree(s->tree, &s->kept, &edit, s->text.length,
+                                &s->parsed)))
+    s->tree = NULL;
+}
+
 bool document_edit(documents *all, document *d, span where, slice text,
                    jmp_buf *guard) {
-  document_state *old = d->now;
-  document_state *next = &d->states[old == &d->states[0]];
-  size_t kept = old->text.length - (where.end - where.begin);
+  document_state *s = d->now;
+  size_t kept = s->text.length - (where.end - where.begin);
   if (text.length > LIMIT_POLICY_BYTES ||
       kept > LIMIT_POLICY_BYTES - text.length)
     return false;
-  next->memory.guard = guard;
-  arena_reset(&next->memory);
-  buffer made = buffer_in(&next->memory);
-  buffer_reserve(&made, kept + text.length + 1);
-  buffer_add(&made, (slice){old->text.data, where.begin});
-  buffer_add(&made, text);
-  buffer_add(&made, (slice){old->text.data + where.end,
-                            old->text.length - where.end});
-  next->text = buffer_slice(&made);
-  line_index_make(&next->lines, &next->memory, next->text);
-  next->policy = NULL;
-  next->has_tokens = false;
-  d->now = next;
+  each_arena(d, guard_arena, guard);
+  arena_reset(&s->memory);
+  s->policy = NULL;
+  s->has_tokens = false;
+  replace_bytes(s, where, text);
+  follow(s, where, (uint32_t)text.length);
   d->revision = ++all->revision;
   return true;
 }
@@ -139,12 +208,28 @@ attestation_type document_type(document *d) {
   return type ? type : d->settings.type;
 }
 
+static void parse(document_state *s) {
+  arena_reset(&s->kept);
+  line_index_make(&s->lines, &s->kept, s->text);
+  diagnostics_init(&s->parsed, &s->kept);
+  s->tree = parse_tree(&s->kept, s->text, &s->parsed);
+  s->kept_least = s->kept.used;
+}
+
+static policy *compile(document_state *s) {
+  if (!s->tree && !policy_is_plain(&s->memory, s->text))
+    return policy_compile(&s->memory, s->text);
+  if (!s->tree)
+    parse(s);
+  return policy_judge(&s->memory, s->tree, &s->parsed);
+}
+
 /* As `maapol check` does it. */
 policy *document_policy(document *d) {
   document_state *s = d->now;
   if (s->policy)
     return s->policy;
-  policy *p = policy_compile(&s->memory, s->text);
+  policy *p = compile(s);
   attestation_type type = policy_directive_type(p->ast);
   lint_options options = {.type = type ? type : d->settings.type,
                           .width = d->settings.width};
@@ -168,5 +253,5 @@ const word_tokens *document_tokens(document *d) {
 
 bool document_is_plain(document *d) {
   const policy *p = document_policy(d);
-  return !p->was_wrapped && slice_equal(p->text, d->now->text);
+  return !p->was_wrapped && p->text.data == d->now->text.data;
 }

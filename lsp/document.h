@@ -16,12 +16,20 @@ typedef struct document_settings {
   const char *problem; /* the configuration is not valid; NULL: all is well */
 } document_settings;
 
-/* One text and all that was made of it; an edit makes another. */
+/* The text and all that was made of it. What follows edits lives in `kept`,
+ * what is made anew of each text in `memory`. */
 typedef struct document_state {
-  arena memory;
+  arena memory, kept;
+  arena texts[2];
+  bool text_at; /* which of them has the text */
+  char *room;     /* for the text, which is edited where it lies */
+  size_t capacity;
   slice text; /* a NUL stands behind it */
   line_index lines;
-  policy *policy; /* NULL: not looked at yet */
+  ast_policy *tree; /* NULL: the text has to be parsed */
+  diagnostics parsed; /* what the parser found in it */
+  size_t kept_least;  /* size of `kept` when all of it was in use */
+  policy *policy;     /* NULL: not looked at yet */
   word_tokens tokens;
   bool has_tokens;
 } document_state;
@@ -30,8 +38,8 @@ typedef struct document {
   slice uri; /* empty: the place is free */
   slice path; /* of a file: URI, with a NUL behind it; else empty */
   arena identity; /* for both */
-  document_state states[2];
-  document_state *now;
+  document_state state;
+  document_state *now; /* &state */
   int64_t version;
   uint64_t revision; /* another for each text that the server ever had */
   document_settings settings;
@@ -57,6 +65,11 @@ document *documents_find(const documents *all, slice uri);
 document *documents_open(documents *all, slice uri, slice text,
                          jmp_buf *guard);
 void documents_close(documents *all, document *d);
+
+/* Whether an allocation failed, so that nothing of the document can be relied
+ * on. */
+bool document_failed(const document *d);
+
 void documents_free(documents *all);
 
 /* Replaces the bytes of `where`. False: the text would grow beyond

@@ -433,10 +433,7 @@ static void dispatch(lsp_server *s, slice message) {
 static void drop_exhausted(lsp_server *s) {
   for (size_t i = 0; i < s->documents.count; i++) {
     document *d = s->documents.items[i];
-    if (d->uri.length &&
-        (s->scratch.failure ||
-         d->identity.failure || d->sent_memory.failure ||
-         d->states[0].memory.failure || d->states[1].memory.failure))
+    if (d->uri.length && (s->scratch.failure || document_failed(d)))
       documents_close(&s->documents, d);
   }
   TELL(failed, s);
