@@ -63,21 +63,6 @@ static void show_client(shown *out, const guest_evidence *guest) {
 
 /* --- structures of the TPM ------------------------------------------------ */
 
-static const char *algorithm_name(uint16_t id) {
-  static const struct {
-    uint16_t id;
-    const char *name;
-  } rows[] = {{TPM_ALG_SHA1, "SHA-1"},     {TPM_ALG_SHA256, "SHA-256"},
-              {TPM_ALG_SHA384, "SHA-384"}, {TPM_ALG_SHA512, "SHA-512"},
-              {TPM_ALG_NULL, "none"},      {TPM_ALG_RSASSA, "RSASSA"},
-              {TPM_ALG_RSAPSS, "RSAPSS"},  {TPM_ALG_RSAES, "RSAES"},
-              {TPM_ALG_OAEP, "OAEP"},      {TPM_ALG_AES, "AES"}};
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    if (rows[i].id == id)
-      return rows[i].name;
-  return NULL;
-}
-
 static const char *attribute_names(shown *out, uint32_t attributes) {
   static const field_bit bits[] = {
       {1, "fixedTPM"},     {2, "stClear"},
@@ -100,15 +85,15 @@ static void show_key(shown *out, const char *section, const tpm_public *key) {
   show_number(out, "exponent", key->exponent, NULL);
   show_hex(out, "modulus", key->modulus, NULL);
   show_number(out, "name-algorithm", key->name_algorithm,
-              algorithm_name(key->name_algorithm));
+              tpm_algorithm_name(key->name_algorithm));
   show_text(out, "attributes",
             slice_from(text_of(out, "0x%08x", (unsigned)key->attributes)),
             attribute_names(out, key->attributes));
   show_hex(out, "auth-policy", key->auth_policy, NULL);
-  show_number(out, "scheme", key->scheme, algorithm_name(key->scheme));
+  show_number(out, "scheme", key->scheme, tpm_algorithm_name(key->scheme));
   if (key->scheme_hash)
     show_number(out, "scheme-hash", key->scheme_hash,
-                algorithm_name(key->scheme_hash));
+                tpm_algorithm_name(key->scheme_hash));
   if (tpm_public_name(out->arena, key, &name))
     show_hex(out, "name", name, "algorithm and hash of the public area");
 }
@@ -143,7 +128,7 @@ static void show_quote(shown *out, const guest_evidence *guest) {
   for (size_t i = 0; i < quote->selection_count; i++)
     shown_add(out, i ? text_of(out, "pcrs-%zu", i + 1) : "pcrs", nowhere,
               pcr_list(out->arena, quote->selections[i].mask),
-              algorithm_name(quote->selections[i].algorithm));
+              tpm_algorithm_name(quote->selections[i].algorithm));
   show_hex(out, "pcr-digest", quote->pcr_digest, "of the quoted values");
 }
 
@@ -223,7 +208,7 @@ static void show_log(shown *out, const guest_evidence *guest) {
   show_number(out, "bytes", guest->log_bytes.length, NULL);
   for (size_t i = 0; i < guest->log.bank_count; i++) {
     uint16_t id = guest->log.banks[i].algorithm;
-    const char *name = algorithm_name(id);
+    const char *name = tpm_algorithm_name(id);
     array_add(&banks,
               value_text(slice_from(name ? name : text_of(out, "0x%04x", id))));
   }

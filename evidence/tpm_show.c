@@ -42,18 +42,8 @@ static const char *in_arena(shown *out, const char *format, ...) {
 }
 
 static const char *algorithm_name(uint16_t id) {
-  static const struct {
-    uint16_t id;
-    const char *name;
-  } rows[] = {{TPM_ALG_RSA, "RSA"},       {TPM_ALG_ECC, "ECC"},
-              {TPM_ALG_SHA1, "SHA1"},     {TPM_ALG_SHA256, "SHA256"},
-              {TPM_ALG_SHA384, "SHA384"}, {TPM_ALG_SHA512, "SHA512"},
-              {TPM_ALG_RSASSA, "RSASSA"}, {TPM_ALG_RSAPSS, "RSAPSS"},
-              {TPM_ALG_ECDSA, "ECDSA"},   {TPM_ALG_NULL, "NULL"}};
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-    if (rows[i].id == id)
-      return rows[i].name;
-  return "unknown";
+  const char *name = tpm_algorithm_name(id);
+  return name ? name : "unknown";
 }
 
 /* --- keys ----------------------------------------------------------------- */

@@ -272,6 +272,24 @@ bool tpm_hash_algorithm(uint16_t id, digest_algorithm *result) {
   return false;
 }
 
+const char *tpm_algorithm_name(uint16_t id) {
+  static const struct {
+    uint16_t id;
+    const char *name;
+  } rows[] = {{TPM_ALG_RSA, "RSA"},        {TPM_ALG_ECC, "ECC"},
+              {TPM_ALG_SHA1, "SHA-1"},     {TPM_ALG_SHA256, "SHA-256"},
+              {TPM_ALG_SHA384, "SHA-384"}, {TPM_ALG_SHA512, "SHA-512"},
+              {TPM_ALG_RSASSA, "RSASSA"},  {TPM_ALG_RSAPSS, "RSAPSS"},
+              {TPM_ALG_RSAES, "RSAES"},    {TPM_ALG_OAEP, "OAEP"},
+              {TPM_ALG_ECDSA, "ECDSA"},    {TPM_ALG_ECDH, "ECDH"},
+              {TPM_ALG_AES, "AES"},        {TPM_ALG_CFB, "CFB"},
+              {TPM_ALG_NULL, "none"}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (rows[i].id == id)
+      return rows[i].name;
+  return NULL;
+}
+
 bool tpm_public_name(arena *a, const tpm_public *key, bytes *name) {
   digest_algorithm algorithm;
   uint8_t hash[DIGEST_BYTES_MAX];

@@ -122,4 +122,8 @@ bool tpm_public_name(arena *a, const tpm_public *key, bytes *name);
 /* The hash that a TPM_ALG_ID stands for; false for any other. */
 bool tpm_hash_algorithm(uint16_t id, digest_algorithm *result);
 
+/* A TPM_ALG_ID for people: "SHA-256", "RSASSA" ..; "none" of TPM_ALG_NULL,
+ * NULL of any that is not above. Static. */
+const char *tpm_algorithm_name(uint16_t id);
+
 #endif

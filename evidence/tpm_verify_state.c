@@ -15,19 +15,6 @@ static bool step(verifier *v, bool passed, const tpm_state *state,
   return verify_step(v, passed, tpm_step_name(v, state, what), with, why);
 }
 
-static const char *bank_name(uint16_t algorithm) {
-  switch (algorithm) {
-  case TPM_ALG_SHA1:
-    return "SHA-1";
-  case TPM_ALG_SHA256:
-    return "SHA-256";
-  case TPM_ALG_SHA384:
-    return "SHA-384";
-  default:
-    return "SHA-512";
-  }
-}
-
 /* --- the quote ------------------------------------------------------------ */
 
 static bool check_signature(verifier *v, const tpm_state *state,
@@ -118,7 +105,7 @@ static bool check_mask(verifier *v, const tpm_state *state) {
     if (found == required)
       return step(v, true, state, "required PCRs", NULL,
                   verify_text(v, "mask 0x%06x, in bank %s", (unsigned)required,
-                              bank_name(state->banks[i].algorithm)));
+                              tpm_algorithm_name(state->banks[i].algorithm)));
     if (found > best)
       best = found;
   }
@@ -144,7 +131,7 @@ static size_t differing_pcr(const tpm_bank *bank, const tcg_pcrs *pcrs) {
 
 static bool check_bank(verifier *v, const tpm_state *state,
                        const tpm_bank *bank) {
-  const char *name = bank_name(bank->algorithm);
+  const char *name = tpm_algorithm_name(bank->algorithm);
   static const ima_extension extensions[] = {IMA_HASHED, IMA_PADDED};
   size_t pcr = TCG_PCR_COUNT;
   tcg_pcrs pcrs;

@@ -210,6 +210,25 @@ Test(tpm_structs, reads_signatures) {
   arena_free(&a);
 }
 
+/* Part 2, table "Definition of (UINT16) TPM_ALG_ID Constants": each number is
+ * written out here, since a slip in the header would go unseen. */
+Test(tpm_structs, names_algorithms) {
+  static const struct {
+    uint16_t id;
+    const char *name;
+  } rows[] = {{0x0001, "RSA"},     {0x0004, "SHA-1"},   {0x0006, "AES"},
+              {0x000b, "SHA-256"}, {0x000c, "SHA-384"}, {0x000d, "SHA-512"},
+              {0x0010, "none"},    {0x0014, "RSASSA"},  {0x0015, "RSAES"},
+              {0x0016, "RSAPSS"},  {0x0017, "OAEP"},    {0x0018, "ECDSA"},
+              {0x0019, "ECDH"},    {0x0023, "ECC"},     {0x0043, "CFB"}};
+  static const uint16_t unknown[] = {0x0000, 0x0012, 0xffff};
+  for (size_t i = 0; i < COUNT_OF(rows); i++)
+    cr_expect_str_eq(tpm_algorithm_name(rows[i].id), rows[i].name, "%04x",
+                     rows[i].id);
+  for (size_t i = 0; i < COUNT_OF(unknown); i++)
+    cr_expect_null(tpm_algorithm_name(unknown[i]), "%04x", unknown[i]);
+}
+
 /* --- what is refused ------------------------------------------------------ */
 
 typedef enum structure { ATTEST, PUBLIC, PUBLIC_2B, SIGNATURE } structure;
