@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lint: what a policy without errors says and hardly means. A group of rules
- * is one file and one row of the table in lint.c. The S checks and the checks of
- * queries run with policy_compile; these run on demand.
+ * is one file and one row of the table in lint.c. The S checks and the checks
+ * of queries run with policy_compile; these run on demand.
  *
  *   policy *p = policy_compile(a, text);
  *   lint_options o = {.type = ATTESTATION_SGX_ENCLAVE};

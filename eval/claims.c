@@ -59,7 +59,8 @@ static bool is_present(const claim_list *list, const claim *c, size_t from) {
     return false;
   }
   size_t mask = list->slot_count - 1;
-  for (size_t i = claim_hash(list, c) & mask; list->slots[i]; i = (i + 1) & mask)
+  size_t i = claim_hash(list, c) & mask;
+  for (; list->slots[i]; i = (i + 1) & mask)
     if (claim_equal(&list->items[list->slots[i] - 1], c))
       return true;
   return false;

@@ -180,9 +180,9 @@ int attest_input_read(cli *c, attest_input *input) {
   if (status != CLI_OK)
     return status;
   const char *path = cli_value(c, "policy");
-  attestation_type type = path ? configured_type(c, path, ATTESTATION_TYPE_UNKNOWN,
-                                               &status)
-                               : cli_type(c, &status);
+  attestation_type type =
+      path ? configured_type(c, path, ATTESTATION_TYPE_UNKNOWN, &status)
+           : cli_type(c, &status);
   if (status != CLI_OK)
     return status;
   const char *option = evidence_option(c);
