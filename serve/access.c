@@ -199,10 +199,15 @@ static bool read_client(arena *a, const value *v, service_client *client,
   }
   if (!client->audience.length)
     client->audience = SLICE(ASSERTION_AUDIENCE);
+  const value *managed = value_member(v, SLICE("managed_identity"));
+  client->is_managed =
+      managed && managed->kind == VALUE_BOOLEAN && managed->boolean;
   *reason = "a client has client_id, role (Reader or Contributor) and one of "
-            "client_secret, certificate, or issuer and subject";
+            "client_secret, certificate, issuer and subject, or "
+            "managed_identity";
   return client->id.length && client->role != ROLE_NONE &&
          (client->secret.length || client->certificate.length ||
+          client->is_managed ||
           (client->issuer.length && client->subject.length));
 }
 

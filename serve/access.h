@@ -16,12 +16,13 @@ struct service_client {
   slice id, secret;    /* empty secret: another credential */
   slice certificate;   /* PEM of the certificate of its assertions */
   slice issuer, subject, audience; /* of another identity provider's tokens */
+  bool is_managed; /* an identity of this machine: who asks here has it */
   access_role role;
 };
 
 /* Reads a JSON array of {"client_id", "client_secret" | "certificate" (PEM) |
- * "issuer" and "subject" [and "audience"], "role": "Reader" | "Contributor"}.
- * False: *reason says what is wrong. */
+ * "issuer" and "subject" [and "audience"] | "managed_identity": true, "role":
+ * "Reader" | "Contributor"}. False: *reason says what is wrong. */
 bool access_read_clients(arena *a, slice text, const service_client **clients,
                          size_t *count, const char **reason);
 

@@ -11,7 +11,7 @@
 typedef struct entra_refusal {
   int status;
   const char *error; /* RFC 6749 section 5.2 */
-  int number;        /* AADSTS.. */
+  int number;        /* AADSTS..; 0: the machine's own endpoint has none */
   const char *text;
 } entra_refusal;
 

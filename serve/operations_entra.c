@@ -90,12 +90,15 @@ static void forbid_caching(call *c) {
 static void answer_error(call *c, const entra_refusal *why) {
   object_builder body = object_in(c->arena);
   buffer text = buffer_in(c->arena);
-  buffer_printf(&text, "AADSTS%d: %s", why->number, why->text);
-  array_builder codes = array_in(c->arena);
-  array_add(&codes, value_integer(why->number));
+  if (why->number) {
+    array_builder codes = array_in(c->arena);
+    array_add(&codes, value_integer(why->number));
+    object_set(&body, SLICE("error_codes"), array_value(&codes));
+    buffer_printf(&text, "AADSTS%d: ", why->number);
+  }
+  buffer_text(&text, why->text);
   set_text(&body, "error", slice_from(why->error));
   set_text(&body, "error_description", buffer_slice(&text));
-  object_set(&body, SLICE("error_codes"), array_value(&codes));
   value v = object_value(&body);
   answer_json(c, &v);
   c->response->status = why->status;
@@ -130,23 +133,37 @@ static void set_number_text(object_builder *o, const char *name,
   set_text(o, name, buffer_slice(&text));
 }
 
-/* Instance metadata service: its header keeps forwarded requests out. */
-void operation_entra_imds(call *c) {
-  slice resource = call_argument(c, "resource");
-  entra_refusal why = {400, "invalid_request", 90002,
-                       "The header Metadata: true or the argument resource "
-                       "is missing."};
-  if (!resource.length ||
-      !slice_equal_ignore_case(
-          http_field_find(c->request->headers, "Metadata"), SLICE("true"))) {
-    answer_error(c, &why);
-    return;
+/* The identity that is asked for, or the machine's first; where clients are
+ * listed, they alone are. */
+static bool find_identity(const service *s, slice asked, slice *client,
+                          access_role *role) {
+  *client = asked.length ? asked : SLICE("managed-identity");
+  *role = ROLE_CONTRIBUTOR;
+  for (size_t i = 0; i < s->client_count; i++) {
+    const service_client *entry = &s->clients[i];
+    if (!entry->is_managed ||
+        (asked.length && !slice_equal(asked, entry->id)))
+      continue;
+    *client = entry->id;
+    *role = entry->role;
+    return true;
   }
-  slice client = call_argument(c, "client_id");
-  if (!client.length)
-    client = SLICE("managed-identity");
+  return !s->clients;
+}
+
+/* A header that no browser and no forwarded request brings along: that of
+ * virtual machines and Azure Arc, or of App Service. */
+static bool is_from_this_machine(const call *c) {
+  http_fields headers = c->request->headers;
+  return slice_equal_ignore_case(http_field_find(headers, "Metadata"),
+                                 SLICE("true")) ||
+         http_field_find(headers, "X-IDENTITY-HEADER").length > 0;
+}
+
+static void answer_identity(call *c, slice resource, slice client,
+                            access_role role) {
   slice token = access_make_token(c, audience_of(resource), SLICE("common"),
-                                  client, ROLE_CONTRIBUTOR);
+                                  client, role);
   object_builder body = object_in(c->arena);
   set_text(&body, "access_token", token);
   set_text(&body, "client_id", client);
@@ -157,4 +174,25 @@ void operation_entra_imds(call *c) {
   value v = object_value(&body);
   answer_json(c, &v);
   forbid_caching(c);
+}
+
+void operation_entra_imds(call *c) {
+  static const entra_refusal no_header = {
+      400, "invalid_request", 0, "Required metadata header not specified"};
+  static const entra_refusal no_resource = {
+      400, "invalid_request", 0, "Required query variable 'resource' is "
+                                 "missing"};
+  static const entra_refusal unknown = {400, "invalid_request", 0,
+                                        "Identity not found"};
+  slice client, resource = call_argument(c, "resource");
+  access_role role;
+  if (!is_from_this_machine(c))
+    answer_error(c, &no_header);
+  else if (!resource.length)
+    answer_error(c, &no_resource);
+  else if (!find_identity(c->service, call_argument(c, "client_id"), &client,
+                          &role))
+    answer_error(c, &unknown);
+  else
+    answer_identity(c, resource, client, role);
 }

@@ -212,7 +212,10 @@ class StrictTest(ServeTest):
         {"client_id": "ci", "issuer": "https://ci.example", "subject": "repo",
          "role": "Contributor"},
         {"client_id": "ci", "issuer": "https://k8s.example", "subject": "pod",
-         "audience": "api://AzureADTokenExchangeUSGov", "role": "Reader"}]
+         "audience": "api://AzureADTokenExchangeUSGov", "role": "Reader"},
+        {"client_id": "vm", "managed_identity": True, "role": "Reader"},
+        {"client_id": "other-vm", "managed_identity": True,
+         "role": "Contributor"}]
 
     @classmethod
     def setUpClass(cls):
@@ -427,10 +430,36 @@ class StrictTest(ServeTest):
         token = self.token(client_id="reader", client_secret="r$ecret")
         self.assertEqual(keys[0]["kid"], token_part(token, 0)["kid"])
 
+    def managed(self, arguments="", headers=None):
+        return self.server.get(
+            "/metadata/identity/oauth2/token/?api-version=2018-02-01" +
+            "&resource=https%3A%2F%2Fattest.azure.net" + arguments,
+            headers={"Metadata": "true"} if headers is None else headers)
+
     def test_managed_identity(self):
-        path = "/metadata/identity/oauth2/token/?api-version=2018-02-01" \
-               "&resource=https%3A%2F%2Fattest.azure.net"
-        answer = self.server.get(path, headers={"Metadata": "true"})
-        self.assertEqual("3599", answer.json["expires_in"])
-        self.good(self.with_token(answer.json["access_token"]))
-        self.assertEqual(400, self.server.get(path).status)
+        """Those of the list alone, each with its role."""
+        for arguments, client, status in (("", "vm", 403),
+                                          ("&client_id=vm", "vm", 403),
+                                          ("&client_id=other-vm", "other-vm",
+                                           200)):
+            answer = self.managed(arguments).json
+            self.assertEqual(("3599", client), (answer["expires_in"],
+                                                answer["client_id"]))
+            token = answer["access_token"]
+            self.good(self.with_token(token))
+            self.assertEqual(status, self.with_token(
+                token, "PUT", body=policy_token(PERMIT)).status)
+        answer = self.managed(headers={"X-IDENTITY-HEADER": "word"})
+        self.assertEqual("vm", answer.json["client_id"])
+        for answer in (self.managed("&client_id=author"),
+                       self.managed("&client_id=nobody"),
+                       self.managed(headers={}),
+                       self.managed(headers={"Metadata": "false"}),
+                       self.server.get("/metadata/identity/oauth2/token",
+                                       headers={"Metadata": "true"})):
+            self.assertEqual(400, answer.status, answer)
+            self.assertNotIn("access_token", answer.json)
+
+    def test_a_managed_identity_is_nothing_to_prove_elsewhere(self):
+        for form in ({"client_secret": "x"}, {"client_assertion": "a.b.c"}):
+            self.assertIn(self.ask(client_id="vm", **form).status, (400, 401))
