@@ -186,10 +186,11 @@ static void set_transport(const http_client *client, const http_request *q) {
   curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, NULL);
   if (q->is_local || q->url.is_loopback)
     curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
-  /* libcurl itself sends again what breaks on a connection that it used
-   * before; a change must not be sent twice unseen. */
-  if (q->repeat == HTTP_REPEAT_UNSENT)
-    curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
+  /* One exchange on each connection. libcurl itself sends again what breaks on
+   * one that it used before, and a change must not be sent twice unseen; and
+   * bytes too many behind an answer would be taken for the next one. */
+  curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
+  curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
   if (s->ca_file) {
     curl_easy_setopt(h, CURLOPT_CAINFO, s->ca_file);
     curl_easy_setopt(h, CURLOPT_CAPATH, NULL);
@@ -248,8 +249,7 @@ static bool was_unsent(CURLcode code) {
 /* Neither trust nor a body that is too large gets better by waiting. */
 static bool is_final(const exchange *e, CURLcode code) {
   return e->is_too_large || code == CURLE_PEER_FAILED_VERIFICATION ||
-         code == CURLE_SSL_CACERT_BADFILE || code == CURLE_URL_MALFORMAT ||
-         code == CURLE_UNSUPPORTED_PROTOCOL;
+         code == CURLE_SSL_CACERT_BADFILE || code == CURLE_URL_MALFORMAT;
 }
 
 static const char *advice_for(CURLcode code) {
