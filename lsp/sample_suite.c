@@ -20,6 +20,8 @@ static const char *file_of(suite_reading *r, slice path, bool *failed) {
   const char *real =
       suite_root_resolve(&r->g->book->memory, &r->root, path, &r->why);
   *failed |= !real;
+  if (real)
+    samples_note_file(r->g->server, r->g->book, real);
   return real;
 }
 

@@ -230,13 +230,6 @@ static const char *exact(arena *a, slice name) {
   return buffer_slice(&out).data;
 }
 
-static void show_message(lsp_server *s, int kind, slice text) {
-  object_builder o = object_in(&s->scratch);
-  set_number(&o, "type", kind);
-  set(&o, "message", value_text(text));
-  lsp_notify(s, "window/showMessage", object_value(&o));
-}
-
 static void refresh(lsp_server *s, slice uri) {
   document *d = documents_find(&s->documents, uri);
   lsp_ask(s, "workspace/codeLens/refresh", value_null(), NULL, value_null());
@@ -251,34 +244,54 @@ static void refresh(lsp_server *s, slice uri) {
           value_null());
 }
 
+static int64_t count_of(const value *report, const char *name) {
+  const value *v = lsp_at(report, name, NULL);
+  return v && v->kind == VALUE_INTEGER ? v->integer : 0;
+}
+
+/* The report of the verb; false: no test ran. */
+static bool read_report(lsp_server *s, const lsp_job_result *r,
+                        value *report) {
+  json_error error;
+  return r->status == LSP_JOB_ENDED && r->output.length &&
+         json_read(&s->scratch, arena_copy(&s->scratch, r->output), 0, report,
+                   &error) &&
+         (count_of(report, "passed") || count_of(report, "failed") ||
+          count_of(report, "unusable"));
+}
+
+static void refuse_tests(lsp_server *s, const lsp_job_result *r) {
+  slice said = arena_copy(&s->scratch, r->errors);
+  const char *why = r->why ? r->why : said.data;
+  lsp_refuse_later(s, r->later, LSP_REQUEST_FAILED,
+                   *why ? why : "the tests did not run");
+}
+
+static void show_counts(lsp_server *s, const value *report) {
+  int64_t bad = count_of(report, "failed") + count_of(report, "unusable");
+  buffer words = buffer_in(&s->scratch);
+  buffer_printf(&words, "%lld passed, %lld failed",
+                (long long)count_of(report, "passed"), (long long)bad);
+  object_builder o = object_in(&s->scratch);
+  set_number(&o, "type", bad ? 1 : 3);
+  set(&o, "message", value_text(buffer_slice(&words)));
+  lsp_notify(s, "window/showMessage", object_value(&o));
+}
+
 /* {"passed","failed","unusable","suites"}, as the verb reports it. */
 static void tests_ended(lsp_server *s, const lsp_job_result *r) {
   slice uri = lsp_text_member(r->keep, "uri");
   const value *show = lsp_at(r->keep, "show", NULL);
   const value *part = lsp_at(r->keep, "partial", NULL);
-  value v;
-  json_error error;
-  if (r->status != LSP_JOB_ENDED || !r->output.length ||
-      !keep(s, uri, r->output, part && part->boolean) ||
-      !json_read(&s->scratch, arena_copy(&s->scratch, r->output), 0, &v,
-                 &error)) {
-    slice said = arena_copy(&s->scratch, r->errors);
-    lsp_refuse_later(s, r->later, LSP_REQUEST_FAILED,
-                     r->why ? r->why
-                            : said.length ? said.data : "the tests did not run");
+  value report;
+  if (!read_report(s, r, &report) ||
+      !keep(s, uri, r->output, part && part->boolean)) {
+    refuse_tests(s, r);
     return;
   }
-  const value *passed = lsp_at(&v, "passed", NULL);
-  const value *failed = lsp_at(&v, "failed", NULL);
-  const value *unusable = lsp_at(&v, "unusable", NULL);
-  int64_t bad = (failed ? failed->integer : 0) +
-                (unusable ? unusable->integer : 0);
-  buffer words = buffer_in(&s->scratch);
-  buffer_printf(&words, "%lld passed, %lld failed",
-                (long long)(passed ? passed->integer : 0), (long long)bad);
   if (show && show->boolean)
-    show_message(s, bad ? 1 : 3, buffer_slice(&words));
-  lsp_answer_later(s, r->later, v);
+    show_counts(s, &report);
+  lsp_answer_later(s, r->later, report);
   refresh(s, uri);
 }
 
