@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Annotations of GitHub's workflow commands, and JUnit's XML. Paths and texts
  * are a stranger's: none of them may begin a line or an element of its own. */
+#include "base/markup.h"
 #include "base/render.h"
-#include "base/text.h"
 
 /* GitHub. */
 
@@ -54,28 +54,11 @@ void render_github(buffer *out, const render_source *source,
 
 /* JUnit. */
 
-static void xml_char(buffer *out, slice clean, size_t *at) {
-  static const char *const names[] = {
-      ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;"};
-  unsigned char c = (unsigned char)clean.data[*at];
-  uint32_t code_point = 0;
-  size_t length = utf8_length(
-      (slice){clean.data + *at, clean.length - *at}, &code_point);
-  if (c < sizeof names / sizeof *names && names[c])
-    buffer_text(out, names[c]);
-  else if (code_point == 0xFFFE || code_point == 0xFFFF)
-    buffer_printf(out, "\\u%04X", (unsigned)code_point); /* not XML */
-  else
-    buffer_add(out, (slice){clean.data + *at, length});
-  *at += length;
-}
-
+/* Line feeds too are escaped: one of a path may begin no line. */
 static void xml_text(buffer *out, slice given) {
-  buffer b = buffer_in(out->arena);
-  render_escaped(&b, given);
-  slice clean = buffer_slice(&b);
-  for (size_t i = 0; i < clean.length;)
-    xml_char(out, clean, &i);
+  buffer visible = buffer_in(out->arena);
+  render_escaped(&visible, given);
+  markup_escape(out, buffer_slice(&visible));
 }
 
 static void junit_case(buffer *out, const render_source *source,

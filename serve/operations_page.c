@@ -6,7 +6,7 @@
 #include "base/render.h"
 #include "eval/report_text.h"
 #include "serve/decisions.h"
-#include "serve/html.h"
+#include "serve/form.h"
 #include "serve/page.h"
 #include "serve/router.h"
 #include "token/attest.h"
@@ -190,9 +190,9 @@ static bool is_request(arena *a, slice sample) {
 
 static bool read_form(call *c, page_trial *trial) {
   slice type, form = c->request->body;
-  if (html_form_field(c->arena, form, "type", &type) &&
-      html_form_field(c->arena, form, "policy", &trial->policy) &&
-      html_form_field(c->arena, form, "sample", &trial->sample)) {
+  if (form_field(c->arena, form, "type", &type) &&
+      form_field(c->arena, form, "policy", &trial->policy) &&
+      form_field(c->arena, form, "sample", &trial->sample)) {
     trial->type = attestation_type_from_name(type);
     if (trial->type != ATTESTATION_TYPE_UNKNOWN)
       return true;

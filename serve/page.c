@@ -3,17 +3,17 @@
 
 #include <time.h>
 
+#include "base/markup.h"
 #include "compiler/claim_catalogue.h"
 #include "serve/decisions.h"
-#include "serve/html.h"
 #include "serve/instance.h"
 #include "sign/policy_hash.h"
 
 enum { POLICY_SHOWN = 64 << 10 }; /* the rest is for GET /policies */
 
-static void text(buffer *out, slice s) { html_text(out, s); }
+static void text(buffer *out, slice s) { markup_escape(out, s); }
 
-static void words(buffer *out, const char *s) { html_text(out, slice_from(s)); }
+static void words(buffer *out, const char *s) { text(out, slice_from(s)); }
 
 /* --- sample claims -------------------------------------------------------- */
 

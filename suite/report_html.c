@@ -3,7 +3,7 @@
  * conditions marked. */
 #include <stdlib.h>
 
-#include "suite/markup.h"
+#include "base/markup.h"
 #include "suite/report.h"
 
 static const char style[] =
@@ -128,13 +128,15 @@ static void write_text(buffer *out, slice text, uint32_t *line,
   while (text.length) {
     const char *end = memchr(text.data, '\n', text.length);
     size_t length = end ? (size_t)(end - text.data) : text.length;
+    bool has_cr = length && text.data[length - 1] == '\r';
+    slice line_text = {text.data, length - has_cr};
     if (m && length) {
       buffer_printf(out, "<span class=\"%s\" title=\"%s\">", m->class,
                     m->title);
-      markup_escape(out, (slice){text.data, length});
+      markup_escape(out, line_text);
       buffer_text(out, "</span>");
     } else {
-      markup_escape(out, (slice){text.data, length});
+      markup_escape(out, line_text);
     }
     if (end)
       buffer_printf(out, "\n<span class=\"n\">%5u</span> ",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "suite/markup.h"
+#include "base/markup.h"
 #include "suite/report.h"
 
 static void escaped(buffer *out, const char *text) {

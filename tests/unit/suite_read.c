@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "suite/markup.h"
 #include "suite/root.h"
 #include "suite/suite.h"
 #include "tests/unit/unit.h"
@@ -84,16 +83,5 @@ Test(suite_root, relative_paths) {
     cr_expect_str_eq(suite_relative(&a, rows[i][0], rows[i][1]), rows[i][2],
                      "%s from %s: %s", rows[i][1], rows[i][0],
                      suite_relative(&a, rows[i][0], rows[i][1]));
-  arena_free(&a);
-}
-
-Test(suite_markup, escapes) {
-  TEST_ARENA(a, MEBIBYTE);
-  buffer out = buffer_in(&a);
-  markup_escape(&out, SLICE("<a b=\"'&'\">\x01\xFF\xE2\x80\xAE\n\xC3\xA4"));
-  cr_expect(slice_is(buffer_slice(&out),
-                     "&lt;a b=&quot;&#39;&amp;&#39;&quot;&gt;"
-                     "\xEF\xBF\xBD\xEF\xBF\xBD[U+202E]\n\xC3\xA4"),
-            "%s", buffer_slice(&out).data);
   arena_free(&a);
 }

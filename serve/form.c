@@ -1,56 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "serve/html.h"
-
-#include "base/render.h"
-
-static const char *entity_of(char c) {
-  switch (c) {
-  case '&':
-    return "&amp;";
-  case '<':
-    return "&lt;";
-  case '>':
-    return "&gt;";
-  case '"':
-    return "&quot;";
-  case '\'':
-    return "&#39;";
-  default:
-    return NULL;
-  }
-}
-
-static void add_markup_free(buffer *out, slice text) {
-  for (size_t i = 0; i < text.length; i++) {
-    const char *entity = entity_of(text.data[i]);
-    if (entity)
-      buffer_text(out, entity);
-    else
-      buffer_char(out, text.data[i]);
-  }
-}
-
-static void add_visible(buffer *out, slice part) {
-  buffer visible = buffer_in(out->arena);
-  render_escaped(&visible, part);
-  add_markup_free(out, buffer_slice(&visible));
-}
-
-void html_text(buffer *out, slice text) {
-  size_t begin = 0;
-  for (size_t i = 0; i < text.length; i++) {
-    char c = text.data[i];
-    if (c != '\n' && c != '\t')
-      continue;
-    add_visible(out, (slice){text.data + begin, i - begin});
-    buffer_char(out, c);
-    begin = i + 1;
-  }
-  if (begin < text.length)
-    add_visible(out, (slice){text.data + begin, text.length - begin});
-}
-
-/* --- forms ---------------------------------------------------------------- */
+#include "serve/form.h"
 
 static int digit_of(char c) {
   if (c >= '0' && c <= '9')
@@ -88,7 +37,7 @@ static slice next_pair(slice *rest) {
   return pair;
 }
 
-bool html_form_field(arena *a, slice form, const char *name, slice *result) {
+bool form_field(arena *a, slice form, const char *name, slice *result) {
   buffer out = buffer_in(a);
   size_t length = strlen(name);
   while (form.length) {
