@@ -115,9 +115,12 @@ static value signature_options(arena *a) {
 }
 
 static value action_options(arena *a) {
-  static const char *const kinds[] = {"quickfix", "source.fixAll", NULL};
+  static const char *const kinds[] = {"quickfix", "refactor.extract",
+                                      "refactor.rewrite",
+                                      "source.fixAll.maapol", NULL};
   object_builder o = object_in(a);
   set(&o, "codeActionKinds", words(a, kinds));
+  set_flag(&o, "resolveProvider", true);
   return object_value(&o);
 }
 
@@ -150,13 +153,24 @@ static value lens_options(arena *a) {
   return object_value(&o);
 }
 
+/* Source: LSP 3.18, "Text Document Content Request". */
+static value workspace_options(arena *a) {
+  static const char *const schemes[] = {"maapol-decoded", NULL};
+  object_builder o = object_in(a), content = object_in(a);
+  set(&content, "schemes", words(a, schemes));
+  set(&o, "textDocumentContent", object_value(&content));
+  return object_value(&o);
+}
+
 static value capabilities(const lsp_server *s, arena *a) {
   static const char *const plain[] = {
       "hoverProvider",          "definitionProvider",
       "referencesProvider",     "documentHighlightProvider",
       "documentSymbolProvider", "workspaceSymbolProvider",
       "foldingRangeProvider",   "selectionRangeProvider",
-      "documentFormattingProvider", "documentRangeFormattingProvider"};
+      "documentFormattingProvider", "documentRangeFormattingProvider",
+      "callHierarchyProvider",      "linkedEditingRangeProvider",
+      "typeDefinitionProvider"};
   object_builder o = object_in(a);
   set_text(&o, "positionEncoding", position_encoding_name(s->encoding));
   set(&o, "textDocumentSync", sync_options(a));
@@ -168,6 +182,7 @@ static value capabilities(const lsp_server *s, arena *a) {
   set(&o, "diagnosticProvider", diagnostic_options(a));
   set(&o, "semanticTokensProvider", semantic_options(a));
   set(&o, "renameProvider", rename_options(a));
+  set(&o, "workspace", workspace_options(a));
   set(&o, "codeLensProvider", lens_options(a));
   set_flag(&o, "inlayHintProvider", true);
   set(&o, "executeCommandProvider", lsp_command_options(a));

@@ -74,6 +74,16 @@ void markdown_fence(buffer *out, const char *language, slice text) {
   buffer_char(out, '\n');
 }
 
+void markdown_code(buffer *out, slice text) {
+  enum { LINE_MAX_BYTES = 200 };
+  buffer_char(out, '`');
+  for (size_t i = 0; i < text.length && i < LINE_MAX_BYTES; i++)
+    if ((unsigned char)text.data[i] >= 0x20 && text.data[i] < 0x7F &&
+        text.data[i] != '`')
+      buffer_char(out, text.data[i]);
+  buffer_char(out, '`');
+}
+
 /* --- texts ---------------------------------------------------------------- */
 
 static bool is_printable(slice s) {

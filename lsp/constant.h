@@ -23,6 +23,9 @@ void constant_describe(buffer *out, const word_tokens *t, size_t i,
 /* Text between fences that it cannot end; a long one is cut. */
 void markdown_fence(buffer *out, const char *language, slice text);
 
+/* One line of text as code: what would end it, and controls, are left out. */
+void markdown_code(buffer *out, slice text);
+
 /* Header and payload of a JWT (RFC 7519), pretty; false: it is none. It says
  * that nothing was verified. */
 bool constant_describe_token(buffer *out, slice text);

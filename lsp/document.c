@@ -24,10 +24,15 @@ static int hex_digit(char c) {
 }
 
 slice uri_path(arena *a, slice uri) {
-  if (!slice_starts_with(uri, "file://"))
+  static const char decoded[] = "maapol-decoded:";
+  if (slice_starts_with(uri, decoded)) /* what holds for the file, holds */
+    uri = (slice){uri.data + sizeof decoded - 1,
+                  uri.length - (sizeof decoded - 1)};
+  bool is_coded = slice_starts_with(uri, "file%3A//");
+  if (!is_coded && !slice_starts_with(uri, "file://"))
     return SLICE_EMPTY;
   buffer out = buffer_in(a);
-  size_t i = 7;
+  size_t i = is_coded ? 9 : 7;
   while (i < uri.length && uri.data[i] != '/') /* a host: ours, or none */
     i++;
   for (; i < uri.length; i++) {

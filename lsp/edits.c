@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Layout of the whole text and of a part. */
 #include "compiler/format.h"
-#include "lsp/server.h"
+#include "lsp/language.h"
 
 value lsp_edit(const lsp_request *r, span where, slice text) {
   object_builder o = object_in(r->arena);
@@ -46,8 +46,12 @@ static format_result lay_out(lsp_request *r) {
   arena *a = &d->now->memory;
   size_t width = d->settings.width ? d->settings.width : FORMAT_WIDTH;
   format_result none = {.count = 0};
-  if (!document_is_plain(d) ||
-      !format_is_possible(p->ast, &p->findings) ||
+  const char *why = lsp_why_read_only(d);
+  if (why) {
+    lsp_refuse(r, LSP_REQUEST_FAILED, why);
+    return none;
+  }
+  if (!format_is_possible(p->ast, &p->findings) ||
       p->ast->first_token >= p->text.length) {
     lsp_refuse(r, LSP_REQUEST_FAILED,
                "a text with syntax errors is left as it is");

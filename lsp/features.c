@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Features that live longer than a request. */
 #include "lsp/json_document.h"
+#include "lsp/language.h"
 #include "lsp/samples.h"
 
 const lsp_feature *const lsp_features[] = {
     &lsp_samples_feature,
     &lsp_tests_feature,
+    &lsp_decoded_feature,
     NULL,
 };

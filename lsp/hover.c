@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the word under the cursor means. */
 #include "lsp/constant.h"
+#include "lsp/language.h"
 #include "lsp/query_help.h"
 #include "lsp/reference.h"
 #include "lsp/server.h"
@@ -124,9 +125,12 @@ static value answer(lsp_request *r, buffer *out, span where) {
 value lsp_hover(lsp_request *r) {
   const word_tokens *t = document_tokens(r->document);
   size_t i = token_at(t, r->offset);
+  buffer out = buffer_in(r->arena);
+  lsp_describe_carrier(&out, r->document);
+  if (out.length)
+    return answer(r, &out, (span){0, (uint32_t)r->document->now->text.length});
   if (i == t->count)
     return value_null();
-  buffer out = buffer_in(r->arena);
   span where = t->items[i].where;
   token_role role = (token_role)t->items[i].role;
   if (query_is(t, i))

@@ -9,6 +9,7 @@
 typedef struct name_place {
   span where; /* of the name, without quotes */
   bool is_definition;
+  bool is_from_outside; /* it wants a claim of the evidence or the client */
 } name_place;
 
 typedef struct name_places {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The shape of a policy: sections and rules. */
+#include "lsp/language.h"
 #include "lsp/query.h"
-#include "lsp/server.h"
 
 /* LSP: SymbolKind. */
 enum { SYMBOL_KIND_NAMESPACE = 3, SYMBOL_KIND_FUNCTION = 12 };
@@ -12,7 +12,7 @@ static slice text_of(document *d, span s) {
 }
 
 /* Up to LABEL_MAX bytes in one line, in whole characters. */
-static slice in_one_line(arena *a, slice text) {
+slice lsp_in_one_line(arena *a, slice text) {
   buffer b = buffer_in(a);
   bool was_space = false;
   for (size_t i = 0; i < text.length; i++) {
@@ -46,7 +46,7 @@ static value symbol(const lsp_request *r, slice name, int kind, span where,
 }
 
 static value rule_symbol(const lsp_request *r, const ast_rule *rule) {
-  slice text = in_one_line(r->arena, text_of(r->document, rule->where));
+  slice text = lsp_in_one_line(r->arena, text_of(r->document, rule->where));
   return symbol(r, text, SYMBOL_KIND_FUNCTION, rule->where, rule->where);
 }
 

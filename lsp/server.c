@@ -2,6 +2,8 @@
 #include "lsp/json_document.h"
 #include "lsp/server.h"
 
+#include "lsp/language.h"
+
 #include <assert.h>
 
 #include "base/limits.h"
@@ -37,6 +39,14 @@ static const method requests[] = {
     {"textDocument/completion", lsp_complete, NEEDS_POSITION},
     {"completionItem/resolve", lsp_resolve, NEEDS_NOTHING},
     {"textDocument/signatureHelp", lsp_signature, NEEDS_POSITION},
+    {"codeAction/resolve", lsp_resolve_action, NEEDS_NOTHING},
+    {"textDocument/prepareCallHierarchy", lsp_call_prepare, NEEDS_POSITION},
+    {"callHierarchy/incomingCalls", lsp_calls_incoming, NEEDS_NOTHING},
+    {"callHierarchy/outgoingCalls", lsp_calls_outgoing, NEEDS_NOTHING},
+    {"textDocument/linkedEditingRange", lsp_linked_editing, NEEDS_POSITION},
+    {"textDocument/typeDefinition", lsp_type_definition, NEEDS_POSITION},
+    {"workspace/textDocumentContent", lsp_text_content, NEEDS_NOTHING},
+    {"maapol/decoded", lsp_decoded, NEEDS_NOTHING},
     {"textDocument/definition", lsp_definition, NEEDS_POSITION},
     {"textDocument/references", lsp_references, NEEDS_POSITION},
     {"textDocument/documentHighlight", lsp_highlight, NEEDS_POSITION},
@@ -327,7 +337,10 @@ static const struct notification {
 
 static document *named_document(lsp_request *r) {
   const value *item = lsp_at(r->params, "textDocument", NULL);
-  return documents_find(&r->server->documents, lsp_text_member(item, "uri"));
+  slice uri = lsp_text_member(item, "uri");
+  document *d = documents_find(&r->server->documents, uri);
+  return d || !lsp_is_decoded(uri) ? d
+                                   : lsp_decoded_document(r->server, uri);
 }
 
 /* Before `initialize` and after `shutdown` only `exit` counts. */

@@ -144,6 +144,7 @@ struct lsp_server {
   jmp_buf failure;
   arena scratch; /* of the present message, answer, end of a job, idle step */
   documents documents;
+  struct documents decoded; /* decoded.c: the one that was asked for last */
   position_encoding encoding;
   position_memo memo; /* of the present message */
   bool is_initialized, is_shut_down, is_over;

@@ -445,7 +445,7 @@ class Edits(LspTest):
         bad = Findings.BAD.replace("authorizationrules", "AuthorizationRules")
         client = self.opened(bad)
         found = self.actions(client, span(0, 0, 0, 0), "source")
-        self.assertEqual(["source.fixAll"], [a["kind"] for a in found])
+        self.assertEqual(["source.fixAll.maapol"], [a["kind"] for a in found])
         wanted = self.maapol("check", "--fix", "-", stdin=bad).out
         self.assertNotEqual(bad, wanted)
         self.assertEqual(wanted, self.apply_action(bad, found[0]))
