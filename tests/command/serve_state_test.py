@@ -221,6 +221,82 @@ class ConnectionTest(ServeTest):
             thread.join()
         self.assertEqual([], failures)
 
+    def at_once(self, *works, turns=6):
+        """Each in a thread of its own, again and again; what failed."""
+        failures = []
+
+        def run(work):
+            try:
+                for turn in range(turns):
+                    work(turn)
+            except Exception as error:
+                failures.append("%s: %r" % (work.__name__, error))
+        threads = [threading.Thread(target=run, args=(w,)) for w in works]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual([], failures)
+
+    def test_everything_at_once(self):
+        """Readers see whole policies and whole lists, whoever changes them."""
+        keys = [make_signer(self.directory, n) for n in ("one", "two")]
+        server = Server("--verify", "none", "--instance", "iso=isolated," +
+                        keys[0][1], "--oauth", "strict", "--status-page", "on")
+        self.addCleanup(server.stop)
+        form = ("grant_type=client_credentials&client_id=a&client_secret=b&"
+                "scope=https%3A%2F%2Fattest.azure.net%2F.default")
+
+        def token():
+            return {"Authorization": "Bearer " + server.request(
+                "POST", "/t/oauth2/v2.0/token", form).json["access_token"]}
+        bearer = token()
+        policies = [signed_policy(ISSUE % n, keys[0]) for n in range(3)]
+        change = signed_certificate(keys[1][1], keys[0])
+        body = json.dumps(request_body())
+
+        def good(method, path, content=None, headers=bearer):
+            answer = server.api(method, path, content, headers=headers)
+            self.assertEqual(200, answer.status, answer)
+            return answer
+
+        def sets(turn):
+            good("PUT", "/i/iso/policies/SgxEnclave", policies[turn % 3])
+
+        def resets(turn):
+            good("POST", "/i/iso/policies/SgxEnclave:reset",
+                 signed(None, keys[0]))
+
+        def adds(turn):
+            good("POST", "/i/iso/certificates:add", change)
+
+        def removes(turn):
+            good("POST", "/i/iso/certificates:remove", change)
+
+        def lists(turn):
+            listed = good("GET", "/i/iso/certificates").claims[
+                "x-ms-policy-certificates"]["keys"]
+            self.assertIn(len(listed), (1, 2))
+
+        def reads(turn):
+            found = good("GET", "/i/iso/policies/SgxEnclave").claims[
+                "x-ms-policy"]
+            self.assertTrue(found in policies or
+                            found.startswith("eyJhbGciOiJub25lIn0."), found)
+
+        def attests(turn):
+            claims = good("POST", "/i/iso/attest/SgxEnclave", body, {}).claims
+            self.assertIn(claims.get("probe"), ("0", "1", "2", None))
+
+        def looks(turn):
+            for path in ("/i/iso/", "/metrics", "/certs", "/openapi.json",
+                         "/i/iso/.well-known/openid-configuration"):
+                self.assertEqual(200, server.get(path).status)
+            token()
+
+        self.at_once(sets, resets, adds, removes, lists, reads, attests,
+                     attests, looks)
+
     def test_stop_ends_what_was_begun(self):
         server = Server("--verify", "none")
         held = server.socket()
