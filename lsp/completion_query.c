@@ -2,6 +2,7 @@
 /* Fields and functions of JMESPath in the string of a query. */
 #include "lsp/completion.h"
 #include "lsp/query_help.h"
+#include "lsp/samples.h"
 
 static const char *function_snippet(arena *a, const query_function_help *f) {
   buffer b = buffer_in(a);
@@ -53,6 +54,18 @@ static void offer_fields(completion *c, event_parent parent) {
   }
 }
 
+/* Of logs, beyond those that are documented. */
+static void offer_sample_fields(completion *c) {
+  lsp_request *r = c->request;
+  const char *const *name = samples_fields(r->server, r->document);
+  for (; *name; name++)
+    if (!event_field_find(slice_from(*name), EVENT_PARENT_ANY))
+      completion_offer(c, &(completion_item){.label = *name,
+                                             .kind = KIND_FIELD,
+                                             .detail = "seen in a sample",
+                                             .rank = 'b'});
+}
+
 /* What stands in quotes is the author's, and behind a value comes an operator.
  */
 static bool can_begin(const query_words *q, size_t token) {
@@ -86,5 +99,6 @@ void completion_query(completion *c, size_t i) {
   c->replaced = is_word ? query_place(&q, q.items[at].where)
                         : (span){c->request->offset, c->request->offset};
   offer_fields(c, query_parent(&q, token, c->tokens, i));
+  offer_sample_fields(c);
   offer_functions(c, is_word && query_token_is(&q, at + 1, "("));
 }

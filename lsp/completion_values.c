@@ -4,6 +4,7 @@
 #include "lsp/completion.h"
 #include "lsp/constant.h"
 #include "lsp/reference.h"
+#include "lsp/samples.h"
 
 static void offer_text(completion *c, const char *text, completion_kind kind,
                        const char *detail, const char *group) {
@@ -133,6 +134,25 @@ static void offer_functions(completion *c) {
   }
 }
 
+/* What the claim has in samples of the policy: measurements, above all. */
+static void offer_sample_values(completion *c, slice name,
+                                const claim_entry *e) {
+  lsp_request *r = c->request;
+  const sample_value *v = samples_values(r->server, r->document, name);
+  for (; v->text; v++) {
+    bool is_known = e && e->values && strstr(e->values, v->text);
+    completion_item item = {.label = v->text,
+                            .kind = KIND_VALUE,
+                            .detail = v->sample,
+                            .rank = 'c'};
+    if (v->is_string && !is_known)
+      completion_offer_text(c, &item);
+    else if (!v->is_string && !c->in_string &&
+             (!e || e->kind != VALUE_BOOLEAN))
+      completion_offer(c, &item);
+  }
+}
+
 /* The claim, or the property, whose value it is. */
 static void offer_value(completion *c, bool in_call) {
   const word_tokens *t = c->tokens;
@@ -145,6 +165,8 @@ static void offer_value(completion *c, bool in_call) {
   const claim_entry *e = is_read ? claim_catalogue_find(name, c->type) : NULL;
   const policy_property *p = is_setting ? policy_property_find(name) : NULL;
   offer_known_values(c, e);
+  if (is_read)
+    offer_sample_values(c, name, e);
   if (c->in_string)
     return;
   if (e ? e->kind == VALUE_BOOLEAN : !p || p->kind == LITERAL_BOOLEAN)

@@ -284,6 +284,14 @@ const sample_book *samples_of(lsp_server *s, document *d) {
   return book_of(s, d);
 }
 
+const char *const *samples_fields(lsp_server *s, document *d) {
+  static const char *const none[] = {NULL};
+  sample_book *b = book_of(s, d);
+  if (!b)
+    return none;
+  return b->fields ? b->fields : samples_read_fields(b);
+}
+
 /* --- decisions ------------------------------------------------------------ */
 
 static void decide(sample_book *b, const program *p) {
@@ -323,44 +331,6 @@ const sample_decision *samples_find(const sample_book *book, slice name) {
     if (!name.length || slice_is(name, book->samples[i].name))
       return &book->decisions[i];
   return NULL;
-}
-
-/* --- values for completion ------------------------------------------------ */
-
-static bool is_listed(const char *const *list, size_t count, slice text) {
-  for (size_t i = 0; i < count; i++)
-    if (slice_is(text, list[i]))
-      return true;
-  return false;
-}
-
-static slice value_as_text(arena *a, const claim *c) {
-  buffer b = buffer_in(a);
-  if (c->kind == CLAIM_STRING)
-    return c->text;
-  if (c->kind == CLAIM_INTEGER)
-    buffer_printf(&b, "%lld", (long long)c->integer);
-  else
-    buffer_text(&b, c->integer ? "true" : "false");
-  return buffer_slice(&b);
-}
-
-const char *const *samples_values(lsp_server *s, document *d, slice type) {
-  enum { VALUES_MAX = 32, TEXT_MAX = 4096 };
-  const sample_book *b = samples_of(s, d);
-  const char **list = ARENA_ARRAY(&s->scratch, VALUES_MAX + 1, const char *);
-  size_t count = 0;
-  for (size_t i = 0; b && i < b->count; i++)
-    for (size_t k = 0; k < b->samples[i].claims.count; k++) {
-      const claim *c = &b->samples[i].claims.items[k];
-      if (!slice_equal(c->type, type) || count == VALUES_MAX)
-        continue;
-      slice text = value_as_text(&s->scratch, c);
-      if (text.length <= TEXT_MAX && !is_listed(list, count, text))
-        list[count++] = arena_string(&s->scratch, text);
-    }
-  list[count] = NULL;
-  return list;
 }
 
 /* --- the feature ---------------------------------------------------------- */

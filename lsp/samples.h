@@ -73,6 +73,7 @@ typedef struct sample_book {
   size_t left_out;
   const char **suites; /* beside the policy, resolved */
   size_t suite_count, suite_capacity;
+  const char *const *fields; /* NULL: not asked for yet */
   arena decided; /* for the decisions */
   uint64_t revision; /* of the policy that they are of; 0: none */
   const program *program;
@@ -93,9 +94,19 @@ const sample_decision *samples_shown(const sample_book *book);
 /* The sample of that name; an empty name: the first. NULL: there is none. */
 const sample_decision *samples_find(const sample_book *book, slice name);
 
-/* Texts of a claim's values in the samples, for completion: as a literal of a
- * policy is written, without quotes. NULL behind the last. */
-const char *const *samples_values(lsp_server *s, document *d, slice type);
+/* A value that a claim has in a sample, for completion. */
+typedef struct sample_value {
+  const char *text;   /* of a string without quotes, and needing no escapes */
+  const char *sample; /* its name */
+  bool is_string;
+} sample_value;
+
+/* The values of claims of that type, each once; ends with a NULL text. They
+ * hold for the message. */
+const sample_value *samples_values(lsp_server *s, document *d, slice type);
+
+/* Names of members in the JSON of claims; ends with NULL. */
+const char *const *samples_fields(lsp_server *s, document *d);
 
 /* --- between the files of samples ----------------------------------------- */
 
@@ -136,6 +147,9 @@ void samples_take_claims(gathering *g, sample *made, slice text);
 /* sample_suite.c: the first cases of the suite at the resolved path, if it is one of
  * this policy. */
 void samples_take_suite(gathering *g, const char *path);
+
+/* sample_values.c: sets the book's fields. */
+const char *const *samples_read_fields(sample_book *b);
 
 /* A policy that permits all, with the configurationrules of the document. */
 slice samples_gate(arena *a, document *d);

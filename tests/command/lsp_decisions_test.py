@@ -501,6 +501,58 @@ class Evaluate(DecisionTest):
                     "command": "maapol.evaluate", "arguments": bad})
 
 
+class Completion(DecisionTest):
+    """Values and fields that samples have."""
+
+    def offered(self, text, part, **claims):
+        """Labels behind the part, and their details."""
+        self.write("p.claims.json", claims)
+        client = self.opened(text)
+        at = text.index(part) + len(part)
+        answer = client.at("completion", text[:at].count("\n"),
+                           len(text[:at].rsplit("\n", 1)[-1]),
+                           uri=self.uri("p.maapolicy"))
+        items = answer["items"] if isinstance(answer, dict) else answer
+        return {i["label"]: i.get("detail") for i in items}
+
+    def policy(self, condition):
+        return POLICY.replace('[type=="tag"]', condition)
+
+    def test_measurements(self):
+        text = self.policy('[type=="x-ms-sgx-mrsigner", value==""]')
+        self.assertEqual("p.claims.json", self.offered(
+            text, 'mrsigner", value=="',
+            **{"x-ms-sgx-mrsigner": "ab" * 32}).get("ab" * 32))
+
+    def test_values_of_another_claim_are_not_offered(self):
+        text = self.policy('[type=="x-ms-sgx-mrsigner", value==""]')
+        self.assertNotIn("cd" * 32, self.offered(
+            text, 'mrsigner", value=="',
+            **{"x-ms-sgx-mrenclave": "cd" * 32}))
+
+    def test_numbers_stand_without_quotes(self):
+        text = self.policy('[type=="x-ms-sgx-product-id", value==]')
+        self.assertIn("4639", self.offered(
+            text, 'product-id", value==', **{"x-ms-sgx-product-id": 4639}))
+        text = self.policy('[type=="x-ms-sgx-product-id", value==""]')
+        self.assertNotIn("4639", self.offered(
+            text, 'product-id", value=="', **{"x-ms-sgx-product-id": 4639}))
+
+    def test_a_text_that_would_need_escapes_is_not_offered(self):
+        text = self.policy('[type=="tag", value==""]')
+        self.assertFalse({'a"b', "a\\b", "a\nb"} & set(self.offered(
+            text, 'tag", value=="', tag=['a"b', "a\\b", "a\nb"])))
+
+    def test_fields_of_logs(self):
+        text = self.policy('c:[type=="log"] && '
+                           '[type=="tag", value==JmesPath(c.value, "ev")]')
+        found = self.offered(text, 'c.value, "',
+                             log={"vendorField": [{"inner": 1, "a-b": 2}]})
+        self.assertEqual("seen in a sample", found.get("vendorField"))
+        self.assertIn("inner", found)
+        self.assertNotIn("a-b", found)
+
+
 class Tests(DecisionTest):
     def setUp(self):
         super().setUp()
