@@ -10,6 +10,7 @@ vim.api.nvim_create_autocmd("FileType", {
   pattern = "maapolicy",
   callback = function(event)
     vim.bo[event.buf].commentstring = "// %s"
+    vim.bo[event.buf].omnifunc = "v:lua.vim.lsp.omnifunc"
     if client == nil then
       client = vim.lsp.start_client({
         name = "maapol",
