@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "lsp/decision.h"
 #include "lsp/json_document.h"
+#include "lsp/language.h"
 
 enum { WORDS_MAX = 24 };
 
@@ -231,11 +232,18 @@ static value run_sign(lsp_request *r, const value *arguments) {
                output ? value_text(slice_from(output)) : value_null());
 }
 
+/* --- maapol.showDecoded --------------------------------------------------- */
+
+static value run_show_decoded(lsp_request *r, const value *arguments) {
+  return lsp_show_decoded(r, lsp_text_member(arguments, "uri"));
+}
+
 /* --- the table ------------------------------------------------------------ */
 
 static const command commands[] = {
     {"maapol.evaluate", run_evaluate, {"uri", "sample", "show"}, false},
     {"maapol.test", run_test, {"uri", "test", "show"}, true},
+    {"maapol.showDecoded", run_show_decoded, {"uri"}, false},
     {"maapol.hash", run_hash, {"uri"}, true},
     {"maapol.sign",
      run_sign,

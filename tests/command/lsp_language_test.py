@@ -350,6 +350,9 @@ authorizationrules
                                  {"textDocument": {"uri": self.URI}})
                 self.assertEqual((self.TEXT, self.INSIDE, "maapolicy"),
                                  (got["uri"], got["text"], got["languageId"]))
+                self.assertEqual(got, client.ask("workspace/executeCommand", {
+                    "command": "maapol.showDecoded",
+                    "arguments": [{"uri": self.URI}]}))
                 for uri in (self.TEXT,) + self.OTHERS:
                     self.assertEqual({"text": self.INSIDE}, client.ask(
                         "workspace/textDocumentContent", {"uri": uri}))
