@@ -7,6 +7,8 @@
 #   make conformance   recorded data of the real service ($MAAPOL_DATA)
 #   make test-sdk      the official JavaScript SDK against the emulator (npm)
 #   make test-editors  the language server with libraries of VS Code (npm)
+#   make vsix          the extension of VS Code (npm), in build/
+#   make test-vscode   that extension in VS Code itself (npm, chromium)
 #   make fuzz          every parser, FUZZ_SECONDS each (clang)
 #   make bench         figures beside a reference of the same run
 #   make bench-serve   the emulator under load (wrk), two minutes
