@@ -154,10 +154,7 @@ static bool set_nonce(const setting *s) {
   return set_payload(s, SLICE("nonce"));
 }
 
-static const struct {
-  const char *name;
-  bool (*apply)(const setting *s);
-} special_fields[] = {
+static const setting_rule special_fields[] = {
     {"isolation", set_isolation},
     {"protocol-version", set_protocol},
     {"os-type", set_os_type},
@@ -216,22 +213,25 @@ static slice behind(slice text, const char *prefix) {
   return (slice){text.data + length, text.length - length};
 }
 
+static bool set_other(const setting *s, bool *found) {
+  *found = true;
+  for (size_t i = 0; i < FLAG_COUNT; i++)
+    if (slice_is(s->name, flags[i].name))
+      return set_flag(s, i);
+  if (slice_starts_with(s->name, "payload."))
+    return set_payload(s, behind(s->name, "payload."));
+  slice all = slice_between(s->name.data, s->text.data + s->text.length);
+  if (slice_starts_with(s->name, "hardware."))
+    return set_hardware(s, behind(all, "hardware."));
+  *found = false;
+  return false;
+}
+
 bool guest_recipe_set(arena *a, guest_recipe *recipe, slice text,
                       evidence_error *error) {
-  setting s;
-  if (!setting_split(a, recipe, text, &s, error))
-    return false;
-  for (size_t i = 0; i < SPECIAL_COUNT; i++)
-    if (slice_is(s.name, special_fields[i].name))
-      return special_fields[i].apply(&s);
-  for (size_t i = 0; i < FLAG_COUNT; i++)
-    if (slice_is(s.name, flags[i].name))
-      return set_flag(&s, i);
-  if (slice_starts_with(s.name, "payload."))
-    return set_payload(&s, behind(s.name, "payload."));
-  if (slice_starts_with(s.name, "hardware."))
-    return set_hardware(&s, behind(text, "hardware."));
-  return setting_unknown(&s, guest_make_fields(a));
+  static const setting_table table = {special_fields, SPECIAL_COUNT,
+                                      set_other, guest_make_fields};
+  return setting_apply(a, &table, recipe, text, error);
 }
 
 const char *const *guest_make_fields(arena *a) {

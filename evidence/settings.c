@@ -8,19 +8,6 @@
 #include "evidence/reader.h"
 #include "sign/digest.h"
 
-bool setting_split(arena *a, void *recipe, slice text, setting *result,
-                   evidence_error *error) {
-  const char *equals = text.length ? memchr(text.data, '=', text.length) : NULL;
-  if (!equals)
-    return evidence_fail(a, error, EVIDENCE_FIELD, 0,
-                         "FIELD=VALUE is wanted, not \"%.*s\"",
-                         SLICE_ARGS(text));
-  *result =
-      (setting){a, recipe, slice_between(text.data, equals),
-                slice_between(equals + 1, text.data + text.length), error};
-  return true;
-}
-
 bool setting_refuse(const setting *s, const char *wanted) {
   return evidence_fail(s->arena, s->error, EVIDENCE_VALUE, 0,
                        "field %.*s: %s, not \"%.*s\"", SLICE_ARGS(s->name),
@@ -83,6 +70,16 @@ bool setting_boolean(const setting *s, bool *result) {
   return setting_refuse(s, "true or false is wanted");
 }
 
+bool setting_bit(const setting *s, uint8_t *flags, unsigned bit) {
+  bool on;
+  if (!setting_boolean(s, &on))
+    return false;
+  uint8_t mask = (uint8_t)(1u << bit % 8);
+  flags += bit / 8;
+  *flags = (uint8_t)(on ? *flags | mask : *flags & ~mask);
+  return true;
+}
+
 bool setting_data(const setting *s, evidence_data *to) {
   slice content = s->text;
   if (slice_starts_with(content, "@")) {
@@ -129,19 +126,26 @@ bool setting_field(const setting *s, uint8_t *structure, const field_row *row) {
   return setting_number(s, to, row->size);
 }
 
-const setting_rule *setting_find(const setting_rule *rules, size_t count,
-                                 slice name) {
-  for (size_t i = 0; i < count; i++)
-    if (slice_is(name, rules[i].name))
-      return &rules[i];
-  return NULL;
-}
-
 const field_row *setting_row(const field_row *rows, size_t count, slice name) {
   for (size_t i = 0; i < count; i++)
     if (slice_is(name, rows[i].name))
       return &rows[i];
   return NULL;
+}
+
+/* --- by name -------------------------------------------------------------- */
+
+bool setting_split(arena *a, void *recipe, slice text, setting *result,
+                   evidence_error *error) {
+  const char *equals = text.length ? memchr(text.data, '=', text.length) : NULL;
+  if (!equals)
+    return evidence_fail(a, error, EVIDENCE_FIELD, 0,
+                         "FIELD=VALUE is wanted, not \"%.*s\"",
+                         SLICE_ARGS(text));
+  *result =
+      (setting){a, recipe, slice_between(text.data, equals),
+                slice_between(equals + 1, text.data + text.length), error};
+  return true;
 }
 
 bool setting_unknown(const setting *s, const char *const *names) {
@@ -155,4 +159,17 @@ bool setting_unknown(const setting *s, const char *const *names) {
     buffer_printf(&message, "%s %s", i ? "," : "", names[i]);
   return evidence_fail(s->arena, s->error, EVIDENCE_FIELD, 0, "%s",
                        buffer_slice(&message).data);
+}
+
+bool setting_apply(arena *a, const setting_table *table, void *recipe,
+                   slice text, evidence_error *error) {
+  setting s;
+  if (!setting_split(a, recipe, text, &s, error))
+    return false;
+  for (size_t i = 0; i < table->count; i++)
+    if (slice_is(s.name, table->rules[i].name))
+      return table->rules[i].apply(&s);
+  bool found = false;
+  bool good = table->apply_other(&s, &found);
+  return found ? good : setting_unknown(&s, table->names(a));
 }

@@ -18,6 +18,9 @@ typedef struct setting {
 bool setting_split(arena *a, void *recipe, slice text, setting *result,
                    evidence_error *error);
 
+/* Fails: there is no such field; names (NULL ends them) are those there are. */
+bool setting_unknown(const setting *s, const char *const *names);
+
 /* Fails: "field NAME: WANTED, not TEXT". */
 bool setting_refuse(const setting *s, const char *wanted);
 
@@ -28,6 +31,9 @@ bool setting_hex(const setting *s, uint8_t *to, size_t size);
 bool setting_number(const setting *s, uint8_t *to, size_t size);
 
 bool setting_boolean(const setting *s, bool *result);
+
+/* "true" or "false" as a bit, counted from the lowest one of *flags. */
+bool setting_bit(const setting *s, uint8_t *flags, unsigned bit);
 
 /* Text as it stands, or the content of a file behind @. It counts as JSON if
  * it is an object, unless setting_data_type said what it is. */
@@ -50,14 +56,22 @@ typedef struct setting_rule {
   bool (*apply)(const setting *s);
 } setting_rule;
 
-/* The rule of that name; NULL if there is none. */
-const setting_rule *setting_find(const setting_rule *rules, size_t count,
-                                 slice name);
-
 /* The row of that name; NULL if there is none. */
 const field_row *setting_row(const field_row *rows, size_t count, slice name);
 
-/* Fails: there is no such field; names (NULL ends them) are those there are. */
-bool setting_unknown(const setting *s, const char *const *names);
+/* The fields of a kind. */
+typedef struct setting_table {
+  const setting_rule *rules;
+  size_t count;
+  /* A field that no rule has; *found: there is one of that name. */
+  bool (*apply_other)(const setting *s, bool *found);
+  /* All of them, for messages; NULL ends them. */
+  const char *const *(*names)(arena *a);
+} setting_table;
+
+/* Takes "FIELD=VALUE" into the recipe by the kind's fields; false: *error says
+ * what is wrong. */
+bool setting_apply(arena *a, const setting_table *table, void *recipe,
+                   slice text, evidence_error *error);
 
 #endif

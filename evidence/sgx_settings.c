@@ -241,16 +241,9 @@ static bool set_in_structures(const setting *s, bool *found) {
 
 bool sgx_recipe_set(arena *a, sgx_recipe *recipe, slice text,
                     evidence_error *error) {
-  setting s;
-  if (!setting_split(a, recipe, text, &s, error))
-    return false;
-  const setting_rule *rule =
-      setting_find(special_fields, SPECIAL_COUNT, s.name);
-  if (rule)
-    return rule->apply(&s);
-  bool found;
-  bool good = set_in_structures(&s, &found);
-  return found ? good : setting_unknown(&s, sgx_make_fields(a));
+  static const setting_table table = {special_fields, SPECIAL_COUNT,
+                                      set_in_structures, sgx_make_fields};
+  return setting_apply(a, &table, recipe, text, error);
 }
 
 static void add_name(const char **names, size_t *count, const char *name) {

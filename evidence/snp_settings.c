@@ -20,12 +20,7 @@ static bool set_policy(const setting *s) {
 }
 
 static bool set_policy_bit(const setting *s, unsigned bit) {
-  bool on;
-  if (!setting_boolean(s, &on))
-    return false;
-  uint8_t *flags = place_of(s, SNP_POLICY_FLAGS);
-  *flags = (uint8_t)(on ? *flags | 1u << bit : *flags & ~(1u << bit));
-  return true;
+  return setting_bit(s, place_of(s, SNP_POLICY_FLAGS), bit);
 }
 
 static bool set_debug(const setting *s) {
@@ -202,19 +197,17 @@ static bool is_settable(const field_row *row) {
          row != &snp_fields[SNP_SIGNATURE_S];
 }
 
+static bool set_in_report(const setting *s, bool *found) {
+  const field_row *row = setting_row(snp_fields, SNP_FIELD_COUNT, s->name);
+  *found = row && is_settable(row);
+  return *found && setting_field(s, recipe_of(s)->report, row);
+}
+
 bool snp_recipe_set(arena *a, snp_recipe *recipe, slice text,
                     evidence_error *error) {
-  setting s;
-  if (!setting_split(a, recipe, text, &s, error))
-    return false;
-  const setting_rule *rule =
-      setting_find(special_fields, SPECIAL_COUNT, s.name);
-  if (rule)
-    return rule->apply(&s);
-  const field_row *row = setting_row(snp_fields, SNP_FIELD_COUNT, s.name);
-  if (!row || !is_settable(row))
-    return setting_unknown(&s, snp_make_fields(a));
-  return setting_field(&s, recipe->report, row);
+  static const setting_table table = {special_fields, SPECIAL_COUNT,
+                                      set_in_report, snp_make_fields};
+  return setting_apply(a, &table, recipe, text, error);
 }
 
 const char *const *snp_make_fields(arena *a) {

@@ -38,14 +38,8 @@ static bool set_module_status(const setting *s) {
 /* --- attributes ----------------------------------------------------------- */
 
 static bool set_bit(const setting *s, unsigned bit) {
-  bool on;
-  if (!setting_boolean(s, &on))
-    return false;
-  uint8_t *flags =
-      recipe_of(s)->body + tdx_fields[TDX_TD_ATTRIBUTES].offset + bit / 8;
-  uint8_t mask = (uint8_t)(1u << bit % 8);
-  *flags = (uint8_t)(on ? *flags | mask : *flags & ~mask);
-  return true;
+  return setting_bit(
+      s, recipe_of(s)->body + tdx_fields[TDX_TD_ATTRIBUTES].offset, bit);
 }
 
 static bool set_debug(const setting *s) { return set_bit(s, TDX_BIT_DEBUG); }
@@ -166,16 +160,9 @@ static bool set_in_structures(const setting *s, bool *found) {
 
 bool tdx_recipe_set(arena *a, tdx_recipe *recipe, slice text,
                     evidence_error *error) {
-  setting s;
-  if (!setting_split(a, recipe, text, &s, error))
-    return false;
-  const setting_rule *rule =
-      setting_find(special_fields, SPECIAL_COUNT, s.name);
-  if (rule)
-    return rule->apply(&s);
-  bool found;
-  bool good = set_in_structures(&s, &found);
-  return found ? good : setting_unknown(&s, tdx_make_fields(a));
+  static const setting_table table = {special_fields, SPECIAL_COUNT,
+                                      set_in_structures, tdx_make_fields};
+  return setting_apply(a, &table, recipe, text, error);
 }
 
 const char *const *tdx_make_fields(arena *a) {

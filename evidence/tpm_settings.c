@@ -163,10 +163,7 @@ static bool set_custom_claim(const setting *s) {
   return true;
 }
 
-static const struct {
-  const char *name;
-  bool (*apply)(const setting *s);
-} special_fields[] = {
+static const setting_rule special_fields[] = {
     {"version", set_version},       {"form", set_form},
     {"enclave", set_enclave},       {"ima", set_ima},
     {"pcr-mask", set_mask},         {"bank", set_bank},
@@ -220,23 +217,21 @@ void tpm_recipe_start(arena *a, tpm_recipe *recipe) {
   set_hash(recipe, VBS_IMAGE_ID, "maapol test enclave image");
 }
 
+static bool set_other(const setting *s, bool *found) {
+  tpm_recipe *recipe = recipe_of(s);
+  bool good = event_plan_set(&recipe->plan, s, found);
+  if (*found)
+    return good;
+  const field_row *row = setting_row(vbs_fields, VBS_FIELD_COUNT, s->name);
+  *found = row && is_settable(row);
+  return *found && setting_field(s, recipe->statement, row);
+}
+
 bool tpm_recipe_set(arena *a, tpm_recipe *recipe, slice text,
                     evidence_error *error) {
-  setting s;
-  bool known;
-  if (!setting_split(a, recipe, text, &s, error))
-    return false;
-  for (size_t i = 0; i < SPECIAL_COUNT; i++)
-    if (slice_is(s.name, special_fields[i].name))
-      return special_fields[i].apply(&s);
-  if (!event_plan_set(&recipe->plan, &s, &known))
-    return false;
-  if (known)
-    return true;
-  const field_row *row = setting_row(vbs_fields, VBS_FIELD_COUNT, s.name);
-  if (!row || !is_settable(row))
-    return setting_unknown(&s, tpm_make_fields(a));
-  return setting_field(&s, recipe->statement, row);
+  static const setting_table table = {special_fields, SPECIAL_COUNT,
+                                      set_other, tpm_make_fields};
+  return setting_apply(a, &table, recipe, text, error);
 }
 
 static size_t plan_count(void) {
