@@ -34,33 +34,15 @@ EVP_PKEY *ec_key_make(arena *a) { return make_key(a, &p256); }
 
 EVP_PKEY *ec384_key_make(arena *a) { return make_key(a, &p384); }
 
-/* Does not keep the parameters. */
-static EVP_PKEY *key_from_parameters(OSSL_PARAM *parameters) {
-  EVP_PKEY *key = NULL;
-  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-  if (context && EVP_PKEY_fromdata_init(context) == 1 &&
-      EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
-    key = NULL;
-  EVP_PKEY_CTX_free(context);
-  ERR_clear_error();
-  return key;
-}
-
 EVP_PKEY *ec_key_from_point(arena *a, bytes point) {
+  enum { HALF = EC_PUBLIC_BYTES / 2 };
+  const char *reason;
   if (point.length != EC_PUBLIC_BYTES)
     return NULL;
-  uint8_t encoded[POINT_BYTES] = {4};
-  memcpy(encoded + 1, point.data, point.length);
-  char group[] = "P-256";
-  OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, encoded,
-                                        sizeof encoded),
-      OSSL_PARAM_construct_end()};
-  EVP_PKEY *key = key_from_parameters(parameters);
-  if (key)
-    arena_defer(a, free_key, key);
-  return key;
+  const public_key *key =
+      public_key_from_point(a, slice_from(p256.name), (bytes){point.data, HALF},
+                            (bytes){point.data + HALF, HALF}, &reason);
+  return key ? public_key_handle(key) : NULL;
 }
 
 static bool is_on(const EVP_PKEY *key, const curve *c) {

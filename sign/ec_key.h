@@ -2,7 +2,11 @@
 /* P-256 keys and ECDSA with SHA-256 as evidence and JWS carry them: a
  * signature is r||s (RFC 7518 section 3.4), a public key x||y, each number
  * 32 bytes, big-endian; and P-384 with SHA-384, whose numbers have 48 bytes.
- * Keys are released with the arena. */
+ * Keys are released with the arena.
+ *
+ * These are for a key that signs, or that checks one signature: they prepare
+ * nothing and need no arena to do it. sign/public_key.h is for keys of any kind
+ * that check many. */
 #ifndef SIGN_EC_KEY_H
 #define SIGN_EC_KEY_H
 
