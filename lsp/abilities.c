@@ -15,7 +15,9 @@ static bool names(const value *list, const char *name) {
   return false;
 }
 
-void lsp_language_read(lsp_server *s, const value *text) {
+void lsp_language_read(lsp_server *s, const value *capabilities) {
+  const value *text = lsp_at(capabilities, "textDocument", NULL);
+  const value *edit = lsp_at(capabilities, "workspace", "workspaceEdit");
   const value *item = lsp_at(text, "completion", "completionItem");
   const value *action = lsp_at(text, "codeAction", NULL);
   s->language = (lsp_language){
@@ -25,5 +27,8 @@ void lsp_language_read(lsp_server *s, const value *text) {
       .shows_disabled = is_true(lsp_at(action, "disabledSupport", NULL)),
       .resolves_edits =
           is_true(lsp_at(action, "dataSupport", NULL)) &&
-          names(lsp_at(action, "resolveSupport", "properties"), "edit")};
+          names(lsp_at(action, "resolveSupport", "properties"), "edit"),
+      .creates_files =
+          is_true(lsp_at(edit, "documentChanges", NULL)) &&
+          names(lsp_at(edit, "resourceOperations", NULL), "create")};
 }

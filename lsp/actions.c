@@ -52,17 +52,23 @@ void lsp_add_action(const lsp_request *r, array_builder *list, slice title,
   array_add(list, object_value(&o));
 }
 
-static void add_action(const lsp_request *r, array_builder *list,
-                       slice title, const char *kind, value edits,
-                       const diagnostic *f, bool is_preferred) {
-  object_builder o = action_of(r, title, kind);
+/* edit: of the workspace. */
+static void add_answer(const lsp_request *r, array_builder *list, slice title,
+                       value edit, const diagnostic *f, bool is_preferred) {
+  object_builder o = action_of(r, title, "quickfix");
   array_builder solved = array_in(r->arena);
-  set(&o, "edit", lsp_workspace_edit(r, edits));
+  set(&o, "edit", edit);
   if (is_preferred)
     set_flag(&o, "isPreferred", true);
   array_add(&solved, lsp_finding(r, r->document, f));
   set(&o, "diagnostics", array_value(&solved));
   array_add(list, object_value(&o));
+}
+
+static void add_action(const lsp_request *r, array_builder *list,
+                       slice title, value edits, const diagnostic *f,
+                       bool is_preferred) {
+  add_answer(r, list, title, lsp_workspace_edit(r, edits), f, is_preferred);
 }
 
 static void add_fixes(const lsp_request *r, array_builder *list,
@@ -75,8 +81,8 @@ static void add_fixes(const lsp_request *r, array_builder *list,
       array_add(&edits, lsp_edit(r, e->where, e->text));
     buffer_printf(&title, "%s%s", x->title,
                   is_safe ? "" : " (may change the meaning)");
-    add_action(r, list, buffer_slice(&title), "quickfix",
-               array_value(&edits), f, is_safe && x == f->fixes);
+    add_action(r, list, buffer_slice(&title), array_value(&edits), f,
+               is_safe && x == f->fixes);
   }
 }
 
@@ -103,7 +109,7 @@ static void add_fix_code(const lsp_request *r, array_builder *list,
     return;
   buffer_printf(&title, "fix all %d of %s in this text", count,
                 code_text(of->code));
-  add_action(r, list, buffer_slice(&title), "quickfix", array_value(&edits),
+  add_action(r, list, buffer_slice(&title), array_value(&edits),
              of, false);
 }
 
@@ -132,7 +138,7 @@ static void add_silence(const lsp_request *r, array_builder *list,
   buffer_printf(&title, "silence %s here", code_text(f->code));
   array_add(&edits,
             lsp_edit(r, (span){begin, begin}, buffer_slice(&text)));
-  add_action(r, list, buffer_slice(&title), "quickfix", array_value(&edits),
+  add_action(r, list, buffer_slice(&title), array_value(&edits),
              f, false);
 }
 
@@ -144,8 +150,21 @@ static void add_silence_all(const lsp_request *r, array_builder *list,
                 line_end(r));
   buffer_printf(&title, "silence %s in this text", code_text(f->code));
   array_add(&edits, lsp_edit(r, (span){0, 0}, buffer_slice(&text)));
-  add_action(r, list, buffer_slice(&title), "quickfix", array_value(&edits),
+  add_action(r, list, buffer_slice(&title), array_value(&edits),
              f, false);
+}
+
+/* What is an error by nature cannot be made less. */
+static void add_switch_off(lsp_request *r, array_builder *list,
+                           const diagnostic *f) {
+  value edit;
+  buffer title = buffer_in(r->arena);
+  if (code_severity(f->code) == SEVERITY_ERROR ||
+      !lsp_switch_off(r, f->code, &edit))
+    return;
+  buffer_printf(&title, "switch %s off in the configuration",
+                code_text(f->code));
+  add_answer(r, list, buffer_slice(&title), edit, f, false);
 }
 
 /* In the midst of a string or block comment a line would be part of it. */
@@ -241,7 +260,7 @@ static bool is_first(const diagnostics *all, const diagnostic *f, span range) {
   return true;
 }
 
-static void add_quick_fixes(const lsp_request *r, array_builder *list,
+static void add_quick_fixes(lsp_request *r, array_builder *list,
                             span range) {
   const diagnostics *all = &document_policy(r->document)->findings;
   for (const diagnostic *f = all->first; f; f = f->next)
@@ -264,6 +283,8 @@ static void add_quick_fixes(const lsp_request *r, array_builder *list,
       lsp_add_action(r, list, buffer_slice(&title), "quickfix", NULL,
                      "an error is never silenced");
     }
+    if (is_first(all, f, range))
+      add_switch_off(r, list, f);
   }
 }
 

@@ -82,7 +82,7 @@ static void read_client(lsp_server *s, const value *params) {
   const value *shows =
       lsp_at(lsp_at(text, "publishDiagnostics", NULL), "relatedInformation",
              NULL);
-  lsp_language_read(s, text);
+  lsp_language_read(s, all);
   s->encoding = agree(all);
   s->pulls_diagnostics = lsp_at(text, "diagnostic", NULL) != NULL;
   const value *pull = lsp_at(text, "diagnostic", "relatedInformation");

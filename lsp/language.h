@@ -24,11 +24,15 @@ void lsp_add_action(const lsp_request *r, array_builder *list, slice title,
                     const char *kind, const value *edits,
                     const char *disabled);
 
+/* configure.c: a workspace edit that switches the code off in .maapol.json.
+ * False: there is no repository, or the file is not as it should be. */
+bool lsp_switch_off(lsp_request *r, diagnostic_code code, value *edit);
+
 /* decoded.c: policies inside of tokens, as texts of their own.
  *
  * The text inside of the document `file:///p.jws` is the document
- * `maapol-decoded:file:///p.jws`. A client need not open it. It can be read, and
- * never be changed: its bytes are what was signed. */
+ * `maapol-decoded:file:///p.jws`. A client need not open it. It can be read,
+ * and never be changed: its bytes are what was signed. */
 bool lsp_is_decoded(slice uri);
 /* Of an open document; NULL: there is none, or no policy is inside of it. */
 document *lsp_decoded_document(lsp_server *s, slice uri);

@@ -114,6 +114,7 @@ typedef struct lsp_language {
   bool takes_commit_characters;
   bool shows_disabled; /* actions that cannot be done, and why */
   bool resolves_edits; /* of actions */
+  bool creates_files;  /* by workspace edits */
 } lsp_language;
 
 /* What the client says it can do: capabilities.c reads it. */
@@ -359,8 +360,8 @@ value lsp_execute(lsp_request *r);
 value lsp_command_options(arena *a);
 /* initializationOptions, or the section "maapol" of the client's settings. */
 void lsp_read_wishes(lsp_server *s, const value *options);
-/* abilities.c: of `capabilities`.textDocument. */
-void lsp_language_read(lsp_server *s, const value *text);
+/* abilities.c */
+void lsp_language_read(lsp_server *s, const value *capabilities);
 
 /* tasks.c, for server.c */
 void lsp_task_answered(lsp_server *s, const value *message);

@@ -2,10 +2,12 @@
 """maapol lsp: calls between rules, names, changes that can be made, and
 policies inside of tokens."""
 import json
+import os
+import pathlib
 import unittest
 
 from harness import policy_token
-from lsp_client import apply, offset, span
+from lsp_client import Client, apply, offset, span
 from lsp_query_test import encoded
 from lsp_test import ENCODINGS, LspTest
 
@@ -307,6 +309,61 @@ authorizationrules
         self.assertIn("value==3]", text)
         client.change({"text": text})
         self.refused(-32801, client.ask, "codeAction/resolve", found)
+
+    def configured(self, before, code="L201"):
+        """What `.maapol.json` is after the action; None: there is none."""
+        self.write("repository/a/p.maapolicy", "version=1.0;\n")
+        os.makedirs(self.path("repository/.git"), exist_ok=True)
+        root = pathlib.Path(os.path.realpath(self.path("repository")))
+        if before is None:
+            (root / ".maapol.json").unlink(missing_ok=True)
+        else:
+            self.write("repository/.maapol.json", before)
+        client = Client(self.directory)
+        self.addCleanup(self.finish, client)
+        client.ask("initialize", {"capabilities": {
+            "textDocument": self.FEATURES, "workspace": {"workspaceEdit": {
+                "documentChanges": True, "resourceOperations": ["create"]}}}})
+        uri = (root / "a/p.maapolicy").as_uri()
+        client.open("version=1.0;\nauthorizationrules { => deny(); };\n", uri)
+        found = [a for a in client.of("codeAction", uri, range=span(
+            0, 0, 9, 0), context={"diagnostics": []})
+            if a["title"] == "switch %s off in the configuration" % code]
+        if not found:
+            return None
+        edit = found[0]["edit"]
+        target = (root / ".maapol.json").as_uri()
+        if before is None:
+            create, change = edit["documentChanges"]
+            self.assertEqual(("create", target, True), (
+                create["kind"], create["uri"],
+                create["options"]["ignoreIfExists"]))
+            self.assertEqual(target, change["textDocument"]["uri"])
+            return self.edited("", change["edits"])
+        return self.edited(before, edit["changes"][target])
+
+    def test_switch_off_in_the_configuration(self):
+        for before in ("{}", '{ "type": "SgxEnclave"\n}', '{"lint": {}}',
+                       '{\n  "lint": { "L": "info" }\n}\n',
+                       '{"lint": {"L201": "warning", "X": "off"}, "é": 1}',
+                       None):
+            after = json.loads(self.configured(before))
+            wanted = json.loads(before or "{}")
+            wanted.setdefault("lint", {})["L201"] = "off"
+            self.assertEqual(wanted, after)
+            if before and "L201" not in before:
+                self.assertEqual("L201", list(after["lint"])[-1])
+            if before is None or "é" in before:
+                continue
+            with open(self.path("repository/.maapol.json"), "w") as f:
+                json.dump(after, f)
+            got = self.maapol("check", "--format", "plain",
+                              "repository/a/p.maapolicy")
+            self.assertNotIn("L201", got.out)
+
+    def test_a_broken_configuration_is_left(self):
+        for before in ("[]", "{", '{"lint": 1}'):
+            self.assertIsNone(self.configured(before))
 
     def test_nothing_to_fix_is_said(self):
         client = self.opened("version=1.0;\nauthorizationrules { => deny(); "
