@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/limits.h"
+#include "lsp/language.h"
 #include "lsp/schema.h"
 
 /* --- kinds ---------------------------------------------------------------- */
@@ -16,6 +17,8 @@ static bool ends_with(slice text, const char *ending) {
 
 /* A policy may stand in JSON as the service's answers have it. */
 document_kind document_kind_of(const document *d) {
+  if (lsp_is_decoded(d->uri)) /* what stands in a token, whatever its name */
+    return DOCUMENT_POLICY;
   if (ends_with(d->uri, ".maatest.json"))
     return DOCUMENT_SUITE;
   if (ends_with(d->uri, "/.maapol.json"))

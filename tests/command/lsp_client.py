@@ -82,13 +82,13 @@ class Client:
     def wait_for(self, method):
         for i, message in enumerate(self.seen):
             if message.get("method") == method:
-                return self.seen.pop(i)["params"]
+                return self.seen.pop(i).get("params")
         while True:
             message = self.read()
             if message is None:
                 raise AssertionError("the server ended")
             if message.get("method") == method:
-                return message["params"]
+                return message.get("params")
             self.seen.append(message)
 
     def findings(self):
