@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// A token laid open beside its text, as a document that nobody can change: its
-// bytes are what was signed. Decoding verifies nothing, and the view says so.
+// What is inside of a token, as a document that nobody can change: its bytes
+// are what was signed. Of a policy that the server watches, the text of the
+// policy, with all that the server says of policies; of other tokens what
+// `maapol token show` says. Decoding verifies nothing, and the view says so.
 "use strict";
 const vscode = require("vscode");
 const program = require("./program");
+const server = require("./server");
 
-const SCHEME = "maapol-decoded";
-exports.SCHEME = SCHEME;
+const POLICY = "maapol-decoded"; // the server's name for it
+const TOKEN = "maapol-token";
 
-// The document that a view shows, by the view's query.
-function sourceOf(view) {
-  return vscode.Uri.parse(view.query, true);
-}
-
-async function decode(view) {
-  const source = await vscode.workspace.openTextDocument(sourceOf(view));
+async function readToken(view) {
+  const source = await vscode.workspace.openTextDocument(
+    vscode.Uri.parse(view.query, true));
   const result = await program.run(["token", "show", "-"],
                                    { input: source.getText() });
   return result.status === 0
@@ -22,15 +21,41 @@ async function decode(view) {
     : `This is no token.\n\n${result.stderr}`;
 }
 
-async function open(uri) {
+// {uri, text} of the policy inside; null if there is none.
+function inside(uri) {
+  return server.ask("maapol/decoded", {
+    textDocument: { uri: uri.toString() } });
+}
+
+// Also of views that links of the server lead to.
+async function readPolicy(view) {
+  const found = await inside(view);
+  return found ? found.text : "";
+}
+
+async function viewOfPolicy(document) {
+  return document.languageId === "maapolicy" && await inside(document.uri)
+    ? vscode.Uri.from({ scheme: POLICY, path: document.uri.toString() })
+    : null;
+}
+
+function viewOfToken(source) {
+  return vscode.Uri.from({ scheme: TOKEN, path: source.path + " (decoded)",
+                           query: source.toString() });
+}
+
+async function open(uri, changed) {
   const editor = vscode.window.activeTextEditor;
   const source = uri instanceof vscode.Uri ? uri
                                            : editor && editor.document.uri;
-  if (!source || source.scheme === SCHEME) return;
-  const view = vscode.Uri.from({ scheme: SCHEME,
-                                 path: source.path + " (decoded)",
-                                 query: source.toString() });
+  if (!source || source.scheme === POLICY || source.scheme === TOKEN) return;
+  const policy = await viewOfPolicy(
+    await vscode.workspace.openTextDocument(source));
+  const view = policy || viewOfToken(source);
+  changed.fire(view); // it may be open, with what was there before
   const document = await vscode.workspace.openTextDocument(view);
+  if (policy)
+    await vscode.languages.setTextDocumentLanguage(document, "maapolicy");
   await vscode.window.showTextDocument(document, {
     viewColumn: vscode.ViewColumn.Beside, preview: true,
     preserveFocus: true });
@@ -38,17 +63,20 @@ async function open(uri) {
 
 exports.register = function (context) {
   const changed = new vscode.EventEmitter();
+  const provide = (scheme, provideTextDocumentContent) =>
+    vscode.workspace.registerTextDocumentContentProvider(scheme, {
+      onDidChange: changed.event, provideTextDocumentContent });
   context.subscriptions.push(
     changed,
-    vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-      onDidChange: changed.event,
-      provideTextDocumentContent: decode,
-    }),
+    provide(TOKEN, readToken),
+    provide(POLICY, readPolicy),
     vscode.workspace.onDidChangeTextDocument((event) => {
       const name = event.document.uri.toString();
-      for (const document of vscode.workspace.textDocuments)
-        if (document.uri.scheme === SCHEME && document.uri.query === name)
-          changed.fire(document.uri);
+      for (const { uri } of vscode.workspace.textDocuments)
+        if ((uri.scheme === TOKEN && uri.query === name) ||
+            (uri.scheme === POLICY && uri.path === name))
+          changed.fire(uri);
     }),
-    vscode.commands.registerCommand("maapol.showDecoded", open));
+    vscode.commands.registerCommand("maapol.showToken",
+                                    (uri) => open(uri, changed)));
 };

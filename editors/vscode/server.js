@@ -8,6 +8,7 @@ const program = require("./program");
 const SELECTOR = [
   { language: "maapolicy" },
   { pattern: "**/*.maatest.json" },
+  { pattern: "**/.maapol.json" },
 ];
 let client;
 
@@ -25,6 +26,8 @@ function make(context, output) {
   return new LanguageClient(
     "maapol", "maapol", { command: program.path(), args: ["lsp"] },
     { documentSelector: SELECTOR, middleware, outputChannel: output,
+      // Without trust the server runs no program.
+      initializationOptions: { trusted: vscode.workspace.isTrusted },
       synchronize: { fileEvents: watchers } });
 }
 
@@ -44,6 +47,11 @@ async function start(context, output) {
   }
 }
 
+// What the server answers; null if it does not run or refuses.
+exports.ask = async function (method, params) {
+  return client ? client.sendRequest(method, params).catch(() => null) : null;
+};
+
 exports.stop = async function () {
   const old = client;
   client = undefined;
@@ -59,6 +67,7 @@ exports.register = async function (context, output) {
     vscode.commands.registerCommand("maapol.restart", again),
     vscode.commands.registerCommand("maapol.showOutput",
                                     () => output.show()),
+    vscode.workspace.onDidGrantWorkspaceTrust(again),
     vscode.workspace.onDidChangeConfiguration((event) =>
       event.affectsConfiguration("maapol.path") && again()));
   await start(context, output);

@@ -9,6 +9,7 @@ const Module = require("module");
 const os = require("os");
 const path = require("path");
 const { execFileSync } = require("child_process");
+const { commands } = require("./commands.cjs");
 const stub = require("./editor-stub.cjs");
 
 const [maapol, extension] = process.argv.slice(2).map((p) => path.resolve(p));
@@ -16,6 +17,8 @@ const resolve = Module._resolveFilename;
 // Libraries of the extension are those of the tests; the editor is ours.
 Module._resolveFilename = function (name, parent, ...more) {
   if (name === "vscode") return require.resolve("./editor-stub.cjs");
+  if (name === "vscode-languageclient/node")
+    return require.resolve("./client-stub.cjs");
   if (!name.startsWith(".") && parent && parent.path.startsWith(extension))
     return require.resolve(name);
   return resolve.call(this, name, parent, ...more);
@@ -140,18 +143,19 @@ async function tokens(folder) {
   part("decoded.js").register(stub.context);
   const source = stub.Uri.file(path.join(folder, "p.jws"));
   stub.open(source, token, "plaintext");
-  await stub.run("maapol.showDecoded");
+  await stub.run("maapol.showToken");
   const view = stub.window.activeTextEditor.document;
-  assert.equal(view.uri.scheme, "maapol-decoded");
+  assert.equal(view.uri.scheme, "maapol-token");
   assert.match(view.getText(), /no signature was verified/);
   assert.match(view.getText(), /x-ms-sgx-svn/);
   stub.open(stub.Uri.file(path.join(folder, "no.jws")), "nothing", "plaintext");
-  await stub.run("maapol.showDecoded");
+  await stub.run("maapol.showToken");
   assert.match(stub.window.activeTextEditor.document.getText(),
                /^This is no token/);
 }
 
-// Every command of the manifest is one that the code registers.
+// Every command of the manifest is one that the code registers, and none that
+// the client registers for the server: the second of one name fails.
 function manifest() {
   const { contributes } = JSON.parse(
     fs.readFileSync(path.join(extension, "package.json"), "utf8"));
@@ -159,6 +163,8 @@ function manifest() {
     .map((n) => fs.readFileSync(path.join(extension, n), "utf8")).join();
   for (const { command } of contributes.commands)
     assert.ok(code.includes(`registerCommand("${command}"`), command);
+  for (const { command } of contributes.commands)
+    assert.ok(!(command in commands), command);
   for (const name of code.match(/registerCommand\("[^"]+"/g))
     assert.ok(contributes.commands.some((c) => name.includes(c.command)),
               name);

@@ -12,7 +12,7 @@ authorizationrules
 {
   c:[type=="x-ms-sgx-is-debuggable", value==false]
     => add(type="fine", value=c.value);
-  [type="fine", value==true] => permit();
+  [type="fine", value==false] => permit();
 };
 issuancerules { => issue(type="n", value=AppendString("a", "b")); };
 `;
@@ -184,6 +184,26 @@ exports.features = {
   async documentHighlightProvider(h) {
     const found = await h.ask("DocumentHighlight", { position: FINE });
     assert.deepEqual(found.map((x) => x.kind).sort(), [2, 3]);
+  },
+
+  // Every place of an identifier is edited at once.
+  async linkedEditingRangeProvider(h) {
+    const text = exports.TEXT.split("\n")[4];
+    const found = await h.askRight("LinkedEditingRange", {
+      position: { line: 4, character: text.indexOf("c:[") + 3 } });
+    const lines = h.right.text.split("\n");
+    const words = found.ranges.map((r) => lines[r.start.line]
+      .slice(r.start.character, r.end.character));
+    assert.deepEqual(words, ["c", "c"]);
+  },
+
+  // From the use of an identifier to the claim that it selects.
+  async typeDefinitionProvider(h) {
+    const lines = h.right.text.split("\n");
+    const found = [].concat(await h.askRight("TypeDefinition", {
+      position: { line: 5, character: lines[5].indexOf("c.value") } }));
+    assert.deepEqual(found.map((l) => (l.range || l.targetRange).start.line),
+                     [4]);
   },
 
   async renameProvider(h) {
@@ -392,6 +412,23 @@ exports.features = {
 
   async "documentLinkProvider.resolveProvider"() {
     // Links without a target are resolved above.
+  },
+
+  // The policy inside of a token, read only.
+  async "workspace.textDocumentContent.schemes"(h) {
+    const schemes = h.made.capabilities.workspace.textDocumentContent.schemes;
+    assert.deepEqual(schemes, ["maapol-decoded"]);
+    const part = (v) => Buffer.from(v).toString("base64url");
+    const name = "token.policy";
+    const payload = { AttestationPolicy: part(h.right.text) };
+    await h.session.open(name, "maapolicy", part('{"alg":"none"}') + "." +
+                         part(JSON.stringify(payload)) + ".");
+    const uri = "maapol-decoded:" + h.session.uri(name);
+    const { text } = await h.session.ask("TextDocumentContent", { uri });
+    assert.equal(text, h.right.text);
+    const hover = await h.session.ask("Hover", {
+      textDocument: { uri }, position: CLAIM });
+    assert.match(hover.contents.value, /x-ms-sgx-is-debuggable|Boolean/);
   },
 
   async "workspace.workspaceFolders"(h) {

@@ -25,6 +25,7 @@ function source(seen) {
   const lines = new Set();
   for (const { name, kind, value } of seen) {
     if (value === null && name === "ShutdownRequest") continue; // void
+    if (value === undefined) continue; // has no parameters
     const type = kind === "result" ? "Result" : "Params";
     lines.add(`{ const m: ${type}<typeof rpc.${name}.type> = ` +
               `${shortened(value)}; void m; }`);

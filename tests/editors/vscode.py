@@ -190,10 +190,25 @@ def decoded(e):
     e.line("authorizationrules")
 
 
+def decoded_policy(e):
+    """A policy file that holds a token: the text inside, as a policy."""
+    e.open_file("wrapped.policy")
+    e.command("Show token decoded")
+    e.line('[type=="x-ms-sgx-is-debuggable"')
+    e.see(".statusbar-item", "MAA policy")
+
+
 def suite_schema(e):
     """The editor itself knows the shipped schema."""
     e.open_file("broken.maatest.json")
     e.see(".squiggly-warning, .squiggly-error")
+
+
+def lenses(e):
+    """What the policy decides on the tests beside it, above its rules."""
+    e.open_file("right.maapolicy")
+    e.see(".contentWidgets .codelens-decoration, .codelens-decoration",
+          "permit")
 
 
 def tests(e):
@@ -210,7 +225,8 @@ def tests(e):
 
 
 TESTS = [squiggle, mouse_hover, hover, quick_fix, completion,
-         attestation_type, decoded, suite_schema, tests]
+         attestation_type, decoded, decoded_policy, suite_schema, lenses,
+         tests]
 
 
 class Server:
@@ -249,9 +265,10 @@ class Server:
         self.put("policies/broken.maatest.json",
                  json.dumps(dict(SUITE, tests=[{"nmae": 1}])))
         self.put("policies/.git/HEAD", "")
-        subprocess.run([program, "sign", "--unsecured", "--policy", right,
-                        "-o", self.folder + "/policies/token.jws"],
-                       check=True)
+        for name in ("token.jws", "wrapped.policy"):
+            subprocess.run([program, "sign", "--unsecured", "--policy", right,
+                            "-o", self.folder + "/policies/" + name],
+                           check=True)
         subprocess.run(self.code + ["--install-extension",
                                     os.environ["VSIX"]],
                        check=True, env=self.env, stdout=self.log,
