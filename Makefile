@@ -321,7 +321,7 @@ MEMORY = $(call objects,tests/memory)
 BENCH = $(call objects,tests/bench)
 $(BUILD)/tests/cases: $(CASES)
 $(CONFORMANCE): $(BUILD)/tests/conformance-%: \
-	$(BUILD)/obj/tests/conformance/%.o
+	$(BUILD)/obj/tests/conformance/%.o $(call objects,tests/conformance/shared)
 $(BUILD)/tests/memory: $(MEMORY)
 $(BUILD)/tests/bench: $(BENCH)
 $(BUILD)/tests/cases $(BUILD)/tests/memory $(BUILD)/tests/bench \

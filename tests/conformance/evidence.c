@@ -6,68 +6,12 @@
  * expected.verification.json. */
 #include <dirent.h>
 #include <openssl/x509.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#include "base/file.h"
-#include "base/limits.h"
 #include "evidence/certificate.h"
 #include "evidence/decode.h"
 #include "evidence/oe_report.h"
 #include "sign/ec_key.h"
-
-typedef struct runner {
-  arena *arena;
-  attestation_type type;
-  const char *folder;
-  unsigned passed, failed;
-} runner;
-
-static void check(runner *t, bool good, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void check(runner *t, bool good, const char *format, ...) {
-  if (good) {
-    t->passed++;
-    return;
-  }
-  t->failed++;
-  va_list arguments;
-  va_start(arguments, format);
-  printf("FAILED %s: ", t->folder);
-  vprintf(format, arguments);
-  putchar('\n');
-  va_end(arguments);
-}
-
-static const char *join(arena *a, const char *folder, const char *name) {
-  buffer path = buffer_in(a);
-  buffer_printf(&path, "%s/%s", folder, name);
-  return buffer_slice(&path).data;
-}
-
-static bool read_in(runner *t, const char *name, slice *text) {
-  const char *reason;
-  return file_read(t->arena, join(t->arena, t->folder, name),
-                   LIMIT_REQUEST_BYTES, text, &reason) == FILE_OK;
-}
-
-static bool read_json(runner *t, const char *name, value *result) {
-  slice text;
-  json_error error;
-  return read_in(t, name, &text) &&
-         json_read(t->arena, text, 0, result, &error);
-}
-
-static bool same_value(arena *a, const value *x, const value *y) {
-  if (!x || !y)
-    return false;
-  buffer one = buffer_in(a), two = buffer_in(a);
-  json_write(&one, x);
-  json_write(&two, y);
-  return slice_equal(buffer_slice(&one), buffer_slice(&two));
-}
+#include "tests/conformance/shared/runner.h"
 
 /* Claims of the evidence, of its runtime data and of the token alone. */
 static const value *find_claim(const value *sets, slice name) {
@@ -88,9 +32,9 @@ static bool is_ours(slice name) {
 /* The whole collateral needs Intel's files; quotehash does not. */
 static void check_collateral(runner *t, const value *sets,
                              const value *expected) {
-  const value *collateral = find_claim(sets, SLICE("x-ms-sgx-collateral"));
+  const value *claims = find_claim(sets, SLICE("x-ms-sgx-collateral"));
   const value *hash =
-      collateral ? value_member(collateral, SLICE("quotehash")) : NULL;
+      claims ? value_member(claims, SLICE("quotehash")) : NULL;
   check(t, same_value(t->arena, hash, expected), "quotehash");
 }
 
@@ -171,7 +115,7 @@ static void run_original(runner *t, evidence_input *input) {
   bool good = evidence_decode_file(
       t->arena, join(t->arena, t->folder, "original.json"), &original, &error);
   check(t, good, "original: %s", good ? "" : error.message);
-  if (!good || !read_in(t, "ehd.bin", &held))
+  if (!good || !read_file(t, "ehd.bin", &held))
     return;
   check(
       t,
@@ -191,12 +135,6 @@ static const value *dumped(const value *dump, const char *section,
   v = v ? value_member(v, slice_from(section)) : NULL;
   v = v ? value_member(v, slice_from(field)) : NULL;
   return v ? value_member(v, SLICE("value")) : NULL;
-}
-
-static const value *path_in(const value *object, const char *outer,
-                            const char *name) {
-  const value *v = outer ? value_member(object, slice_from(outer)) : object;
-  return v ? value_member(v, slice_from(name)) : NULL;
 }
 
 static const struct {
@@ -284,7 +222,7 @@ static void run_folder(runner *t) {
   value expected;
   evidence_input input;
   evidence_error error;
-  if (read_in(t, "request.json", &text))
+  if (read_file(t, "request.json", &text))
     run_request(t);
   if (!read_json(t, "expected.claims.json", &expected))
     return;
@@ -293,7 +231,7 @@ static void run_folder(runner *t) {
   check(t, good, "evidence: %s", good ? "" : error.message);
   if (!good)
     return;
-  if (read_in(t, "original.json", &text))
+  if (read_file(t, "original.json", &text))
     run_original(t, &input);
   check_input(t, &input, &expected);
   if (read_json(t, "expected.verification.json", &expected))
@@ -305,7 +243,7 @@ static void walk(runner *t, const char *folder, int depth) {
   DIR *directory = opendir(folder);
   if (!directory)
     return;
-  t->folder = folder;
+  t->folder = t->sample = folder;
   run_folder(t);
   for (struct dirent *d = readdir(directory); d; d = readdir(directory))
     if (d->d_name[0] != '.' && depth > 0)
@@ -313,24 +251,12 @@ static void walk(runner *t, const char *folder, int depth) {
   closedir(directory);
 }
 
-int main(void) {
-  const char *data = getenv("MAAPOL_DATA");
-  arena a;
-  jmp_buf failure;
-  arena_init(&a, LIMIT_ARENA_BYTES);
-  runner t = {.arena = &a};
-  if (ARENA_GUARD(&a, failure)) {
-    puts("out of memory");
-    return 1;
-  }
-  data = join(&a, data ? data : "../shared/data", "evidence");
-  t.type = ATTESTATION_SGX_ENCLAVE;
-  walk(&t, join(&a, data, "sgx"), 2);
-  t.type = ATTESTATION_OPEN_ENCLAVE;
-  walk(&t, join(&a, data, "openenclave"), 2);
-  if (t.passed + t.failed == 0)
-    printf("SKIPPED evidence: no samples in %s\n", data);
-  printf("%u passed, %u failed\n", t.passed, t.failed);
-  arena_free(&a);
-  return t.failed > 0;
+static void run(runner *t) {
+  const char *root = t->folder;
+  t->type = ATTESTATION_SGX_ENCLAVE;
+  walk(t, join(t->arena, root, "sgx"), 2);
+  t->type = ATTESTATION_OPEN_ENCLAVE;
+  walk(t, join(t->arena, root, "openenclave"), 2);
 }
+
+int main(void) { return run_conformance("evidence", "", run); }

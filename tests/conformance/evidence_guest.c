@@ -5,62 +5,16 @@
  * tokens. */
 #include <dirent.h>
 #include <openssl/x509.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/base64.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "evidence/efi_data.h"
 #include "evidence/guest_log.h"
 #include "evidence/kinds.h"
+#include "tests/conformance/shared/runner.h"
 
 enum { NOW = 1630000000 }; /* the certificates were valid in August 2021 */
-
-typedef struct runner {
-  arena *arena;
-  const char *root, *sample;
-  unsigned passed, failed;
-} runner;
-
-static void check(runner *t, bool good, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void check(runner *t, bool good, const char *format, ...) {
-  if (good) {
-    t->passed++;
-    return;
-  }
-  t->failed++;
-  va_list arguments;
-  va_start(arguments, format);
-  printf("FAILED %s: ", t->sample);
-  vprintf(format, arguments);
-  putchar('\n');
-  va_end(arguments);
-}
-
-static bool read_file(runner *t, const char *name, slice *text) {
-  const char *reason;
-  buffer path = buffer_in(t->arena);
-  buffer_printf(&path, "%s/%s", t->root, name);
-  return file_read(t->arena, buffer_slice(&path).data, LIMIT_REQUEST_BYTES,
-                   text, &reason) == FILE_OK;
-}
-
-static bool read_json(runner *t, const char *name, value *result) {
-  slice text;
-  json_error error;
-  return read_file(t, name, &text) &&
-         json_read(t->arena, text, JSON_LAST_NAME_WINS, result, &error);
-}
-
-static const value *path_in(const value *object, const char *outer,
-                            const char *name) {
-  const value *inner = value_member(object, slice_from(outer));
-  return inner ? value_member(inner, slice_from(name)) : NULL;
-}
 
 static bool is_text(const value *v, slice text) {
   return v && v->kind == VALUE_STRING && slice_equal(value_string(v), text);
@@ -294,7 +248,7 @@ static void run_sample(runner *t, const char *name) {
 }
 
 static void run_samples(runner *t) {
-  DIR *directory = opendir(t->root);
+  DIR *directory = opendir(t->folder);
   for (struct dirent *d = directory ? readdir(directory) : NULL; d;
        d = readdir(directory))
     if (d->d_name[0] != '.')
@@ -502,26 +456,10 @@ static void run_confidential(runner *t) {
   check(t, claim(&e, "x-ms-azurevm-vmid") != NULL, "no id of the VM");
 }
 
-int main(void) {
-  const char *data = getenv("MAAPOL_DATA");
-  arena a;
-  jmp_buf failure;
-  arena_init(&a, LIMIT_ARENA_BYTES);
-  runner t = {.arena = &a};
-  if (ARENA_GUARD(&a, failure)) {
-    puts("out of memory");
-    return 1;
-  }
-  buffer root = buffer_in(&a);
-  buffer_printf(&root, "%s/evidence/azureguest",
-                data ? data : "../shared/data");
-  t.root = buffer_slice(&root).data;
-  run_samples(&t);
-  run_token(&t, "tokens/clientlib-2023-windows-cvm.claims.json");
-  run_confidential(&t);
-  if (t.passed + t.failed == 0)
-    printf("SKIPPED evidence_guest: no samples in %s\n", t.root);
-  printf("%u passed, %u failed\n", t.passed, t.failed);
-  arena_free(&a);
-  return t.failed > 0;
+static void run(runner *t) {
+  run_samples(t);
+  run_token(t, "tokens/clientlib-2023-windows-cvm.claims.json");
+  run_confidential(t);
 }
+
+int main(void) { return run_conformance("evidence_guest", "azureguest", run); }

@@ -3,60 +3,16 @@
  * claims computed independently, their signatures up to the built-in roots,
  * and every byte of a signed region changed. */
 #include <openssl/x509.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/base64.h"
-#include "base/file.h"
-#include "base/limits.h"
 #include "evidence/cose_sign1.h"
 #include "evidence/decode.h"
 #include "evidence/snp_report.h"
+#include "tests/conformance/shared/runner.h"
 
 /* 1 November 2026: when every certificate of the samples but the endorsement's
  * was valid. */
 #define NOVEMBER_2026 INT64_C(1793491200)
-
-typedef struct runner {
-  arena *arena;
-  const char *root; /* of the samples */
-  const char *sample;
-  unsigned passed, failed;
-} runner;
-
-static void check(runner *t, bool good, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void check(runner *t, bool good, const char *format, ...) {
-  if (good) {
-    t->passed++;
-    return;
-  }
-  t->failed++;
-  va_list arguments;
-  va_start(arguments, format);
-  printf("FAILED %s: ", t->sample);
-  vprintf(format, arguments);
-  putchar('\n');
-  va_end(arguments);
-}
-
-/* A file of the sample; "../" leads out of it. */
-static bool read_file(runner *t, const char *name, slice *text) {
-  buffer path = buffer_in(t->arena);
-  const char *reason;
-  buffer_printf(&path, "%s/%s/%s", t->root, t->sample, name);
-  return file_read(t->arena, buffer_slice(&path).data, LIMIT_REQUEST_BYTES,
-                   text, &reason) == FILE_OK;
-}
-
-static bool read_json(runner *t, const char *name, value *result) {
-  slice text;
-  json_error error;
-  return read_file(t, name, &text) &&
-         json_read(t->arena, text, 0, result, &error);
-}
 
 static bool parse(runner *t, bytes raw, evidence *e) {
   evidence_error error = {0};
@@ -159,8 +115,8 @@ static void run_report(runner *t, const char *sample, trust_roots roots,
   value expected;
   evidence e;
   t->sample = sample;
-  if (!read_file(t, "report.bin", &report) ||
-      !read_file(t, "vcek_chain.pem", &certificates) ||
+  if (!read_sample(t, "report.bin", &report) ||
+      !read_sample(t, "vcek_chain.pem", &certificates) ||
       !parse(t, bytes_from_slice(report), &e)) {
     check(t, false, "report.bin and vcek_chain.pem cannot be used");
     return;
@@ -170,11 +126,11 @@ static void run_report(runner *t, const char *sample, trust_roots roots,
   verify(t, &e, SLICE_EMPTY, roots);
   check(t, !evidence_is_verified(&e.verification), "verified without VCEK");
   check_verified(t, &e, certificates, roots);
-  if (read_json(t, "expected.claims.json", &expected))
+  if (read_sample_json(t, "expected.claims.json", &expected))
     check_claims(t, &e, &expected);
-  if (read_json(t, "token.claims.json", &expected))
+  if (read_sample_json(t, "token.claims.json", &expected))
     check_claims(t, &e, &expected);
-  if (read_json(t, "expected.verification.json", &expected))
+  if (read_sample_json(t, "expected.verification.json", &expected))
     check_fields(t, &e, &expected);
   if (change)
     check_changes(t, &e, certificates, roots);
@@ -188,13 +144,14 @@ static void run_request(runner *t, trust_roots roots) {
   evidence_error error;
   evidence e;
   t->sample = "maa-azsamples-2025";
-  bool good = read_file(t, "request.json", &body) &&
+  bool good = read_sample(t, "request.json", &body) &&
               evidence_decode(t->arena, body, &input, &error);
   check(t, good, "request.json");
   if (!good || !parse(t, input.raw, &e))
     return;
   check_verified(t, &e, SLICE_EMPTY, roots);
-  check(t, read_json(t, "token.claims.json", &expected), "token.claims.json");
+  check(t, read_sample_json(t, "token.claims.json", &expected),
+        "token.claims.json");
   check_claims(t, &e, &expected);
 }
 
@@ -279,12 +236,12 @@ static void check_container(runner *t, slice report, slice chain, slice uvm,
   check(t, status && slice_is(value_string(status), "azure-compliant-uvm"),
         "compliance");
   check(t,
-        read_file(t, "inittime_policy.bin", &policy) &&
+        read_sample(t, "inittime_policy.bin", &policy) &&
             evidence_check_init_data(&e, bytes_from_slice(policy)) ==
                 BINDING_HOLDS,
         "the init-time data is not bound");
   check(t,
-        read_file(t, "report_data_preimage.bin", &preimage) &&
+        read_sample(t, "report_data_preimage.bin", &preimage) &&
             evidence_check_runtime_data(&e, bytes_from_slice(preimage)) ==
                 BINDING_HOLDS,
         "the runtime data is not bound");
@@ -294,17 +251,17 @@ static void run_container(runner *t, trust_roots roots) {
   slice report, chain, uvm, other;
   evidence e;
   t->sample = "caci-jiazhang";
-  if (!read_file(t, "report.bin", &report) ||
-      !read_file(t, "vcek_chain.pem", &chain) ||
-      !read_file(t, "uvm.cose", &uvm)) {
+  if (!read_sample(t, "report.bin", &report) ||
+      !read_sample(t, "vcek_chain.pem", &chain) ||
+      !read_sample(t, "uvm.cose", &uvm)) {
     check(t, false, "files");
     return;
   }
   check_container(t, report, chain, uvm, roots);
   check_endorsement_changes(t, report, chain, uvm, roots);
   t->sample = "maa-azsamples-2025";
-  check(t, read_file(t, "report.bin", &other), "report.bin");
-  check(t, read_file(t, "vcek_chain.pem", &chain), "vcek_chain.pem");
+  check(t, read_sample(t, "report.bin", &other), "report.bin");
+  check(t, read_sample(t, "vcek_chain.pem", &chain), "vcek_chain.pem");
   if (parse(t, shell(t, other, chain, bytes_from_slice(uvm)), &e))
     check(t, verify(t, &e, SLICE_EMPTY, roots) == VERIFICATION_FAILED,
           "verified with an endorsement of another measurement");
@@ -318,13 +275,14 @@ static void run_other_chip(runner *t, trust_roots roots) {
   value expected;
   evidence e;
   t->sample = "hcl-kinvolk-2023";
-  if (!read_file(t, "hcl_report.bin", &report) ||
-      !read_file(t, "certs.pem", &certificates) ||
+  if (!read_sample(t, "hcl_report.bin", &report) ||
+      !read_sample(t, "certs.pem", &certificates) ||
       !parse(t, bytes_from_slice(report), &e)) {
     check(t, false, "files");
     return;
   }
-  check(t, read_json(t, "expected.claims.json", &expected), "expectation");
+  check(t, read_sample_json(t, "expected.claims.json", &expected),
+        "expectation");
   check_claims(t, &e, &expected);
   check(t, verify(t, &e, certificates, roots) == VERIFICATION_FAILED,
         "verified with the VCEK of another chip");
@@ -345,8 +303,8 @@ static void run_vtpm(runner *t, trust_roots roots) {
   bytes report, vcek;
   evidence e;
   t->sample = "azure-vtpm";
-  bool good = read_json(t, "evidence-v2.json", &sample) &&
-              read_file(t, "../../roots/amd/milan_ask.pem", &ask) &&
+  bool good = read_sample_json(t, "evidence-v2.json", &sample) &&
+              read_sample(t, "../../roots/amd/milan_ask.pem", &ask) &&
               base64_decode(t->arena, text_member(&sample, "hcl_report"),
                             BASE64_EITHER, &report) &&
               base64_decode(t->arena, text_member(&sample, "vcek"),
@@ -367,36 +325,21 @@ static void run_vtpm(runner *t, trust_roots roots) {
         "no runtime data");
 }
 
-int main(void) {
-  const char *data = getenv("MAAPOL_DATA");
-  arena a;
-  jmp_buf failure;
-  arena_init(&a, LIMIT_ARENA_BYTES);
-  runner t = {.arena = &a};
-  if (ARENA_GUARD(&a, failure)) {
-    puts("out of memory");
-    return 1;
-  }
-  buffer root = buffer_in(&a);
-  buffer_printf(&root, "%s/evidence/sevsnp", data ? data : "../shared/data");
-  t.root = buffer_slice(&root).data;
-  t.sample = "maa-azsamples-2025";
+static void run(runner *t) {
   slice first;
-  if (!read_file(&t, "report.bin", &first)) {
-    printf("SKIPPED evidence_snp: no samples in %s\n", t.root);
-  } else {
-    trust_roots roots = roots_builtin(&a);
-    run_report(&t, "maa-azsamples-2025", roots, true);
-    run_report(&t, "caci-jiazhang", roots, false);
-    run_report(&t, "raw-milan-v3", roots, false);
-    run_report(&t, "raw-genoa-v3", roots, false);
-    run_report(&t, "raw-turin-v5", roots, true);
-    run_request(&t, roots);
-    run_container(&t, roots);
-    run_other_chip(&t, roots);
-    run_vtpm(&t, roots);
-  }
-  printf("%u passed, %u failed\n", t.passed, t.failed);
-  arena_free(&a);
-  return t.failed > 0;
+  t->sample = "maa-azsamples-2025";
+  if (!read_sample(t, "report.bin", &first))
+    return;
+  trust_roots roots = roots_builtin(t->arena);
+  run_report(t, "maa-azsamples-2025", roots, true);
+  run_report(t, "caci-jiazhang", roots, false);
+  run_report(t, "raw-milan-v3", roots, false);
+  run_report(t, "raw-genoa-v3", roots, false);
+  run_report(t, "raw-turin-v5", roots, true);
+  run_request(t, roots);
+  run_container(t, roots);
+  run_other_chip(t, roots);
+  run_vtpm(t, roots);
 }
+
+int main(void) { return run_conformance("evidence_snp", "sevsnp", run); }

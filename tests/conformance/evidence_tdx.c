@@ -2,70 +2,18 @@
 /* Real TDX quotes: their claims against claims computed independently and
  * against the published token, their signatures up to Intel's root, Intel's
  * collateral, and every byte of a signed region changed. */
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/base64.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "evidence/evidence.h"
 #include "evidence/make.h"
 #include "evidence/tdx_verify.h"
+#include "tests/conformance/shared/runner.h"
 
 /* 15 July 2025: inside the dates of the collateral of v4-phala. */
 #define JULY_2025 INT64_C(1752537600)
 /* 15 February 2026: inside those of v5-go-tdx. */
 #define FEBRUARY_2026 INT64_C(1771113600)
-
-typedef struct runner {
-  arena *arena;
-  const char *root; /* of the samples */
-  const char *sample;
-  int64_t now;
-  unsigned passed, failed;
-} runner;
-
-static void check(runner *t, bool good, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void check(runner *t, bool good, const char *format, ...) {
-  if (good) {
-    t->passed++;
-    return;
-  }
-  t->failed++;
-  va_list arguments;
-  va_start(arguments, format);
-  printf("FAILED %s: ", t->sample);
-  vprintf(format, arguments);
-  putchar('\n');
-  va_end(arguments);
-}
-
-static bool read_file(runner *t, const char *name, slice *text) {
-  buffer path = buffer_in(t->arena);
-  const char *reason;
-  buffer_printf(&path, "%s/%s/%s", t->root, t->sample, name);
-  return file_read(t->arena, buffer_slice(&path).data, LIMIT_REQUEST_BYTES,
-                   text, &reason) == FILE_OK;
-}
-
-static bool read_json(runner *t, const char *name, value *result) {
-  slice text;
-  json_error error;
-  return read_file(t, name, &text) &&
-         json_read(t->arena, text, 0, result, &error);
-}
-
-static bool same_value(arena *a, const value *x, const value *y) {
-  if (!x || !y)
-    return false;
-  buffer one = buffer_in(a), two = buffer_in(a);
-  json_write(&one, x);
-  json_write(&two, y);
-  return slice_equal(buffer_slice(&one), buffer_slice(&two));
-}
 
 static bool parse(runner *t, bytes raw, evidence *e) {
   evidence_error error = {0};
@@ -227,7 +175,7 @@ static bool has_step(const evidence *e, const char *what, const char *why) {
 static void check_collateral(runner *t, bytes raw) {
   value all;
   evidence e;
-  if (!read_json(t, "collateral.json", &all) || !parse(t, raw, &e))
+  if (!read_sample_json(t, "collateral.json", &all) || !parse(t, raw, &e))
     return;
   collateral given = gather(t, &all);
   check(t, verify(t, t->arena, &e, VERIFY_FULL, &given) == VERIFICATION_FULL,
@@ -264,7 +212,7 @@ static void check_levels(runner *t, evidence *e, const value *expected) {
   value file;
   const tdx_quote *quote = e->detail;
   const value *known = value_member(expected, SLICE("tcb_evaluation"));
-  if (!known || !read_json(t, "tcbinfo.json", &file))
+  if (!known || !read_sample_json(t, "tcbinfo.json", &file))
     return;
   const value *body = value_member(&file, SLICE("tcbInfo"));
   verify_options options = {.level = VERIFY_FULL,
@@ -301,12 +249,12 @@ static void run_sample(runner *t, const char *sample, int64_t now) {
   evidence e;
   t->sample = sample;
   t->now = now;
-  if (!read_file(t, "quote.bin", &text))
+  if (!read_sample(t, "quote.bin", &text))
     return;
   bytes raw = bytes_from_slice(text);
   if (!parse(t, raw, &e))
     return;
-  check(t, read_json(t, "expected.claims.json", &expected), "no claims");
+  check(t, read_sample_json(t, "expected.claims.json", &expected), "no claims");
   check_claims(t, &e, &expected);
   check(t, verify(t, t->arena, &e, VERIFY_SIGNATURE, NULL) ==
                VERIFICATION_SIGNATURE,
@@ -314,7 +262,7 @@ static void run_sample(runner *t, const char *sample, int64_t now) {
   check(t, e.verification.root &&
                strcmp(e.verification.root, "Intel SGX Root CA") == 0,
         "another root");
-  check(t, read_json(t, "expected.verification.json", &expected),
+  check(t, read_sample_json(t, "expected.verification.json", &expected),
         "no results");
   check_facts(t, &e, &expected);
   check_levels(t, &e, &expected);
@@ -335,8 +283,8 @@ static void run_token(runner *t) {
   evidence_error error = {0};
   slice settings[FIELDS + 4], runtime;
   t->sample = "docs-token";
-  if (!read_json(t, "token.claims.json", &token) ||
-      !read_file(t, "runtime.json", &runtime))
+  if (!read_sample_json(t, "token.claims.json", &token) ||
+      !read_sample(t, "runtime.json", &runtime))
     return;
   for (size_t i = 0; i < FIELDS; i++) {
     buffer name = buffer_in(t->arena), setting = buffer_in(t->arena);
@@ -372,8 +320,8 @@ static void run_hcl(runner *t) {
   value wanted;
   json_error error;
   t->sample = "hcl-kinvolk";
-  if (!read_file(t, "hcl_report.bin", &file) ||
-      !read_file(t, "runtime.json", &runtime) ||
+  if (!read_sample(t, "hcl_report.bin", &file) ||
+      !read_sample(t, "runtime.json", &runtime) ||
       !parse(t, bytes_from_slice(file), &e))
     return;
   check(t,
@@ -391,27 +339,12 @@ static void run_hcl(runner *t) {
         "x-ms-runtime");
 }
 
-int main(void) {
-  const char *data = getenv("MAAPOL_DATA");
-  arena a;
-  jmp_buf failure;
-  arena_init(&a, LIMIT_ARENA_BYTES);
-  runner t = {.arena = &a};
-  if (ARENA_GUARD(&a, failure)) {
-    puts("out of memory");
-    return 1;
-  }
-  buffer root = buffer_in(&a);
-  buffer_printf(&root, "%s/evidence/tdx", data ? data : "../shared/data");
-  t.root = buffer_slice(&root).data;
-  run_sample(&t, "v4-azure-2024", JULY_2025);
-  run_sample(&t, "v4-phala", JULY_2025);
-  run_sample(&t, "v5-go-tdx", FEBRUARY_2026);
-  run_token(&t);
-  run_hcl(&t);
-  if (t.passed + t.failed == 0)
-    printf("SKIPPED TDX evidence: no samples in %s\n", t.root);
-  printf("%u passed, %u failed\n", t.passed, t.failed);
-  arena_free(&a);
-  return t.failed > 0;
+static void run(runner *t) {
+  run_sample(t, "v4-azure-2024", JULY_2025);
+  run_sample(t, "v4-phala", JULY_2025);
+  run_sample(t, "v5-go-tdx", FEBRUARY_2026);
+  run_token(t);
+  run_hcl(t);
 }
+
+int main(void) { return run_conformance("evidence_tdx", "tdx", run); }

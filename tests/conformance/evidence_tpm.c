@@ -6,69 +6,19 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/base64.h"
-#include "base/file.h"
-#include "base/limits.h"
 #include "evidence/decode.h"
 #include "evidence/fields.h"
 #include "evidence/tcg_log.h"
 #include "evidence/tpm_verify.h"
-
-typedef struct runner {
-  arena *arena;
-  const char *folder, *sample;
-  unsigned passed, failed;
-} runner;
-
-static void check(runner *t, bool good, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void check(runner *t, bool good, const char *format, ...) {
-  if (good) {
-    t->passed++;
-    return;
-  }
-  t->failed++;
-  va_list arguments;
-  va_start(arguments, format);
-  printf("FAILED %s: ", t->sample);
-  vprintf(format, arguments);
-  putchar('\n');
-  va_end(arguments);
-}
-
-static const char *join(arena *a, const char *one, const char *between,
-                        const char *two) {
-  buffer path = buffer_in(a);
-  buffer_printf(&path, "%s%s%s", one, between, two);
-  return buffer_slice(&path).data;
-}
+#include "tests/conformance/shared/runner.h"
 
 /* A file that is missing is empty. */
 static bytes read_raw(runner *t, const char *name) {
   slice text;
-  const char *reason;
-  const char *path = join(t->arena, t->folder, "/", name);
-  if (file_read(t->arena, path, LIMIT_REQUEST_BYTES, &text, &reason) != FILE_OK)
-    return (bytes){NULL, 0};
-  return bytes_from_slice(text);
-}
-
-static bool read_json(runner *t, const char *name, value *result) {
-  json_error error;
-  bytes text = read_raw(t, name);
-  return text.data &&
-         json_read(t->arena, slice_from_bytes(text), 0, result, &error);
-}
-
-static const value *path_in(const value *object, const char *outer,
-                            const char *name) {
-  const value *inner = value_member(object, slice_from(outer));
-  return inner ? value_member(inner, slice_from(name)) : NULL;
+  return read_file(t, name, &text) ? bytes_from_slice(text)
+                                   : (bytes){NULL, 0};
 }
 
 static bytes base64_in(runner *t, const value *text) {
@@ -161,8 +111,9 @@ static void run_logs(runner *t, const char *folder) {
       continue;
     slice stem = slice_between(d->d_name, suffix);
     t->sample = arena_string(t->arena, stem);
-    run_log(t, read_raw(t, join(t->arena, t->sample, "", ".bin")), &expected,
-            &log);
+    buffer file = buffer_in(t->arena);
+    buffer_printf(&file, "%s.bin", t->sample);
+    run_log(t, read_raw(t, buffer_slice(&file).data), &expected, &log);
   }
   if (directory)
     closedir(directory);
@@ -475,26 +426,15 @@ static void run_vtpm(runner *t, const char *folder) {
         "the told PCRs are not the quoted ones");
 }
 
-int main(void) {
-  const char *data = getenv("MAAPOL_DATA");
-  arena a;
-  jmp_buf failure;
-  arena_init(&a, LIMIT_ARENA_BYTES);
-  runner t = {.arena = &a};
-  if (ARENA_GUARD(&a, failure)) {
-    puts("out of memory");
-    return 1;
-  }
-  data = join(&a, data ? data : "../shared/data", "/", "evidence");
-  run_logs(&t, join(&a, data, "/", "tpm/logs"));
-  run_windows(&t, join(&a, data, "/", "tpm/windows_gcp_shielded_vm"));
-  run_azure(&t, join(&a, data, "/", "azureguest/linux"));
-  run_init(&t, join(&a, data, "/", "tpm/maa-init-200-1"));
-  run_init(&t, join(&a, data, "/", "tpm/maa-init-400-2"));
-  run_vtpm(&t, join(&a, data, "/", "sevsnp/azure-vtpm"));
-  if (t.passed + t.failed == 0)
-    printf("SKIPPED evidence_tpm: no samples in %s\n", data);
-  printf("%u passed, %u failed\n", t.passed, t.failed);
-  arena_free(&a);
-  return t.failed > 0;
+static void run(runner *t) {
+  arena *a = t->arena;
+  const char *root = t->folder;
+  run_logs(t, join(a, root, "tpm/logs"));
+  run_windows(t, join(a, root, "tpm/windows_gcp_shielded_vm"));
+  run_azure(t, join(a, root, "azureguest/linux"));
+  run_init(t, join(a, root, "tpm/maa-init-200-1"));
+  run_init(t, join(a, root, "tpm/maa-init-400-2"));
+  run_vtpm(t, join(a, root, "sevsnp/azure-vtpm"));
 }
+
+int main(void) { return run_conformance("evidence_tpm", "", run); }

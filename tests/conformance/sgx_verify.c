@@ -3,42 +3,26 @@
  * change, and real collateral gives the status and the hashes that others
  * found. Data: $MAAPOL_DATA/evidence/sgx and openenclave. */
 #include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/base64.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "evidence/collateral.h"
 #include "evidence/decode.h"
 #include "evidence/oe_report.h"
+#include "tests/conformance/shared/runner.h"
 
 enum { QUOTES_NOW = 1720000000, COLLATERAL_NOW = 1751328000 };
 
-typedef struct runner {
-  arena *arena;
-  verify_options options;
-  unsigned passed, failed;
-} runner;
-
-static void check(runner *t, bool good, const char *where, const char *what) {
-  t->passed += good;
-  t->failed += !good;
-  if (!good)
-    printf("FAILED %s: %s\n", where, what);
-}
-
-static const char *join(arena *a, const char *folder, const char *name) {
-  buffer path = buffer_in(a);
-  buffer_printf(&path, "%s/%s", folder, name);
-  return buffer_slice(&path).data;
+static void check_in(runner *t, bool good, const char *where,
+                     const char *what) {
+  t->sample = where;
+  check(t, good, "%s", what);
 }
 
 static bool read_in(runner *t, const char *folder, const char *name,
                     slice *text) {
-  const char *reason;
-  return file_read(t->arena, join(t->arena, folder, name),
-                   LIMIT_EVIDENCE_BYTES, text, &reason) == FILE_OK;
+  t->folder = folder;
+  return read_file(t, name, text);
 }
 
 /* --- bytes ---------------------------------------------------------------- */
@@ -76,7 +60,7 @@ static void flip_bytes(runner *t, const char *folder, attestation_type type,
     verified += verifies(t, type, (bytes){copy, raw.length});
     copy[i] ^= 0x20;
   }
-  check(t, verified == 0, folder, "verified with a changed byte");
+  check_in(t, verified == 0, folder, "verified with a changed byte");
 }
 
 static void run_quote(runner *t, const char *folder, attestation_type type) {
@@ -86,13 +70,13 @@ static void run_quote(runner *t, const char *folder, attestation_type type) {
   if (!read_in(t, folder, "evidence.bin", &text))
     return;
   bool good = evidence_decode(t->arena, text, &input, &error);
-  check(t, good, folder, "not read");
+  check_in(t, good, folder, "not read");
   if (!good)
     return;
-  check(t, verifies(t, type, input.raw), folder, "does not verify");
+  check_in(t, verifies(t, type, input.raw), folder, "does not verify");
   flip_bytes(t, folder, type, input.raw);
   t->options.now = 0;
-  check(t, !verifies(t, type, input.raw), folder, "verifies in 1970");
+  check_in(t, !verifies(t, type, input.raw), folder, "verifies in 1970");
   t->options.now = QUOTES_NOW;
 }
 
@@ -175,10 +159,10 @@ static void run_collateral(runner *t, const char *folder) {
                                bytes_from_slice(raw), &e, &error);
     if (good)
       evidence_verify(t->arena, &e, &options);
-    check(t, good && e.verification.status == rows[i].expected, folder,
+    check_in(t, good && e.verification.status == rows[i].expected, folder,
           good && e.verification.reason ? e.verification.reason : "status");
     const char *status = good ? e.verification.tcb_status : NULL;
-    check(t,
+    check_in(t,
           i > 2 || (status && strcmp(status,
                                      "ConfigurationAndSWHardeningNeeded") == 0),
           folder, "TCB status");
@@ -224,32 +208,21 @@ static void run_hashes(runner *t, const char *folder) {
     collateral_add_hashes(t->arena, &e, &given);
     const value *hashes =
         value_member(&e.token_claims, SLICE("x-ms-sgx-collateral"));
-    check(t, good && is_recorded(&expected, text_of(hashes, rows[i].claim)),
+    check_in(t, good && is_recorded(&expected, text_of(hashes, rows[i].claim)),
           rows[i].file, rows[i].claim);
   }
 }
 
-int main(void) {
-  const char *data = getenv("MAAPOL_DATA");
-  arena a;
-  jmp_buf failure;
-  arena_init(&a, LIMIT_ARENA_BYTES);
-  runner t = {.arena = &a};
-  if (ARENA_GUARD(&a, failure)) {
-    puts("out of memory");
-    return 1;
-  }
-  t.options = (verify_options){.level = VERIFY_SIGNATURE,
-                               .now = QUOTES_NOW,
-                               .roots = roots_builtin(&a)};
-  data = join(&a, data ? data : "../shared/data", "evidence");
-  walk(&t, join(&a, data, "sgx"), ATTESTATION_SGX_ENCLAVE, 2);
-  walk(&t, join(&a, data, "openenclave"), ATTESTATION_OPEN_ENCLAVE, 2);
-  run_collateral(&t, join(&a, data, "sgx/phala"));
-  run_hashes(&t, join(&a, data, "sgx/collateral-hashes"));
-  if (t.passed + t.failed == 0)
-    printf("SKIPPED sgx_verify: no samples in %s\n", data);
-  printf("%u passed, %u failed\n", t.passed, t.failed);
-  arena_free(&a);
-  return t.failed > 0;
+static void run(runner *t) {
+  arena *a = t->arena;
+  const char *root = t->folder;
+  t->options = (verify_options){.level = VERIFY_SIGNATURE,
+                                .now = QUOTES_NOW,
+                                .roots = roots_builtin(a)};
+  walk(t, join(a, root, "sgx"), ATTESTATION_SGX_ENCLAVE, 2);
+  walk(t, join(a, root, "openenclave"), ATTESTATION_OPEN_ENCLAVE, 2);
+  run_collateral(t, join(a, root, "sgx/phala"));
+  run_hashes(t, join(a, root, "sgx/collateral-hashes"));
 }
+
+int main(void) { return run_conformance("sgx_verify", "", run); }
