@@ -104,7 +104,9 @@ void lsp_send_question(lsp_server *s, uint64_t id, const char *name,
   object_builder o = object_in(&s->scratch);
   set_number(&o, "id", (int64_t)id);
   set_text(&o, "method", name);
-  set(&o, "params", params);
+  /* JSON-RPC 2.0, section 4.2: an array or an object, or no member. */
+  if (params.kind != VALUE_NULL)
+    set(&o, "params", params);
   send_message(s, &o);
 }
 
