@@ -104,6 +104,13 @@ LIMIT(LIMIT_LSP_BOOKS, 32, 2);    /* policies whose samples are remembered */
 LIMIT(LIMIT_LSP_EVIDENCE, 64, 2); /* verified pieces of it, the same */
 LIMIT(LIMIT_LSP_HINTS, 10000, 20); /* hints, lenses of rules in one answer */
 LIMIT(LIMIT_LSP_FINDINGS, 200, 4); /* of a schema in one text */
+/* Of the folders that the editor has open: policies and suites (200 bytes
+ * each), folders that are looked into, and how large a file may be that is
+ * looked at while somebody types: 1,000 rules take 2 ms. */
+LIMIT(LIMIT_LSP_ROOTS, 1000, 4);
+LIMIT(LIMIT_LSP_FILES, 50000, 16);
+LIMIT(LIMIT_LSP_FOLDERS, 200000, 16);
+LIMIT(LIMIT_LSP_SCAN_BYTES, 128 << 10, 4096);
 /* Programs that it starts: at once, waiting, what one writes, how long it
  * takes. A suite of 10,000 rows takes seconds. */
 LIMIT(LIMIT_LSP_JOBS, 2, 1);

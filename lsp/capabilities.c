@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What client and server tell each other at the beginning. */
-#include "lsp/server.h"
+#include "lsp/workspace.h"
 
 static value words(arena *a, const char *const *list) {
   array_builder b = array_in(a);
@@ -153,12 +153,16 @@ static value lens_options(arena *a) {
   return object_value(&o);
 }
 
-/* Source: LSP 3.18, "Text Document Content Request". */
+/* textDocumentContent: LSP 3.18, "Text Document Content Request". */
 static value workspace_options(arena *a) {
   static const char *const schemes[] = {"maapol-decoded", NULL};
-  object_builder o = object_in(a), content = object_in(a);
+  object_builder o = object_in(a), content = object_in(a),
+                 folders = object_in(a);
   set(&content, "schemes", words(a, schemes));
+  set_flag(&folders, "supported", true);
+  set_flag(&folders, "changeNotifications", true);
   set(&o, "textDocumentContent", object_value(&content));
+  set(&o, "workspaceFolders", object_value(&folders));
   return object_value(&o);
 }
 
@@ -194,6 +198,7 @@ value lsp_initialize(lsp_request *r) {
   read_client(r->server, r->params);
   lsp_read_wishes(r->server, lsp_at(r->params, "initializationOptions", NULL));
   r->server->is_initialized = true;
+  lsp_workspace_begin(r);
   set_text(&info, "name", "maapol");
   set_text(&info, "version", r->server->host->version);
   set(&o, "capabilities", capabilities(r->server, r->arena));

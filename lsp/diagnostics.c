@@ -176,9 +176,7 @@ static slice known_result(const lsp_request *r, slice uri) {
 }
 
 /* Of the documents that are open. */
-value lsp_pull_workspace(lsp_request *r) {
-  object_builder o = object_in(r->arena);
-  array_builder list = array_in(r->arena);
+void lsp_open_reports(const lsp_request *r, array_builder *list) {
   const documents *all = &r->server->documents;
   for (size_t i = 0; i < all->count; i++) {
     document *d = all->items[i];
@@ -190,8 +188,6 @@ value lsp_pull_workspace(lsp_request *r) {
       object_set(&item, member_name(&one.members[m]), one.members[m].value);
     set(&item, "uri", value_text(d->uri));
     set_number(&item, "version", d->version);
-    array_add(&list, object_value(&item));
+    array_add(list, object_value(&item));
   }
-  set(&o, "items", array_value(&list));
-  return object_value(&o);
 }

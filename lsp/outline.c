@@ -2,6 +2,7 @@
 /* The shape of a policy: sections and rules. */
 #include "lsp/language.h"
 #include "lsp/query.h"
+#include "lsp/workspace.h"
 
 /* LSP: SymbolKind. */
 enum { SYMBOL_KIND_NAMESPACE = 3, SYMBOL_KIND_FUNCTION = 12 };
@@ -77,36 +78,40 @@ value lsp_symbols(lsp_request *r) {
 
 /* --- workspace ------------------------------------------------------------ */
 
-static bool holds(slice text, slice part) {
+bool lsp_holds(slice text, slice part) {
   for (size_t i = 0; i + part.length <= text.length; i++)
     if (slice_equal_ignore_case((slice){text.data + i, part.length}, part))
       return true;
   return false;
 }
 
-/* Claims that rules of open documents make. */
+/* Claims that rules of the document make. */
+void lsp_claims_made(const lsp_request *r, document *d, slice query,
+                     array_builder *list) {
+  const word_tokens *t = document_tokens(d);
+  for (size_t i = 0; i < t->count && list->count < LSP_SYMBOLS_MAX; i++) {
+    if (t->items[i].role != ROLE_CLAIM_WRITE)
+      continue;
+    span s = token_inside(t, i);
+    slice name = {t->text.data + s.begin, s.end - s.begin};
+    if (!name.length || !lsp_holds(name, query))
+      continue;
+    object_builder o = object_in(r->arena);
+    set(&o, "name", value_text(name));
+    set_number(&o, "kind", SYMBOL_KIND_FUNCTION);
+    set(&o, "location", lsp_location(r, d, s));
+    array_add(list, object_value(&o));
+  }
+}
+
 value lsp_workspace_symbols(lsp_request *r) {
-  enum { FOUND_MAX = 1000 };
   array_builder list = array_in(r->arena);
   slice query = lsp_text_member(r->params, "query");
   const documents *all = &r->server->documents;
-  for (size_t n = 0; n < all->count; n++) {
-    document *d = all->items[n];
-    const word_tokens *t = d->uri.length ? document_tokens(d) : NULL;
-    for (size_t i = 0; t && i < t->count && list.count < FOUND_MAX; i++) {
-      if (t->items[i].role != ROLE_CLAIM_WRITE)
-        continue;
-      span s = token_inside(t, i);
-      slice name = {t->text.data + s.begin, s.end - s.begin};
-      if (!name.length || !holds(name, query))
-        continue;
-      object_builder o = object_in(r->arena);
-      set(&o, "name", value_text(name));
-      set_number(&o, "kind", SYMBOL_KIND_FUNCTION);
-      set(&o, "location", lsp_location(r, d, s));
-      array_add(&list, object_value(&o));
-    }
-  }
+  for (size_t n = 0; n < all->count; n++)
+    if (all->items[n]->uri.length)
+      lsp_claims_made(r, all->items[n], query, &list);
+  lsp_workspace_claims(r, query, &list);
   return array_value(&list);
 }
 

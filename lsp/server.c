@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "base/limits.h"
+#include "lsp/workspace.h"
 
 /* What a method needs before its handler runs. */
 typedef enum method_needs {
@@ -332,6 +333,7 @@ static const struct notification {
     {"textDocument/didSave", nothing, true},
     {"workspace/didChangeWatchedFiles", files_changed, false},
     {"workspace/didChangeConfiguration", configuration_changed, false},
+    {"workspace/didChangeWorkspaceFolders", lsp_workspace_folders, false},
     {NULL, NULL, false},
 };
 
@@ -419,7 +421,6 @@ static bool is_id(const value *id) {
 }
 
 static void dispatch(lsp_server *s, slice message) {
-  s->memo = (position_memo){.text = NULL};
   value v;
   json_error error;
   if (!json_read(&s->scratch, message, JSON_LAST_NAME_WINS, &v, &error)) {
@@ -459,6 +460,7 @@ static void begin_call(lsp_server *s) {
   lsp_tasks_free_ended(s);
   arena_reset(&s->scratch);
   s->scratch.guard = &s->failure;
+  s->memo = (position_memo){.text = NULL};
 }
 
 void lsp_server_receive(lsp_server *s, slice message) {

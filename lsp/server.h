@@ -226,8 +226,8 @@ void lsp_refuse_later(lsp_server *s, uint64_t later, int code,
  * workDoneToken; the end is told with the answer. percent: 0 to 100, or -1. */
 void lsp_progress(lsp_server *s, uint64_t later, const char *title,
                   const char *message, int percent);
-/* Part of the result, if the request has a partialResultToken; else false. */
-bool lsp_partial(const lsp_request *r, value part);
+/* Part of its result, if it has a partialResultToken; else false. */
+bool lsp_partial_later(lsp_server *s, uint64_t later, value part);
 
 /* --- jobs ----------------------------------------------------------------- */
 
@@ -325,6 +325,8 @@ void lsp_publish(lsp_server *s, document *d);
 void lsp_publish_nothing(lsp_server *s, slice uri);
 value lsp_finding(const lsp_request *r, document *d, const diagnostic *f);
 value lsp_pull(lsp_request *r);
+void lsp_open_reports(const lsp_request *r, array_builder *list);
+/* workspace_answers.c */
 value lsp_pull_workspace(lsp_request *r);
 /* edits.c */
 value lsp_format(lsp_request *r);
@@ -345,6 +347,10 @@ value lsp_rename(lsp_request *r);
 /* outline.c */
 value lsp_symbols(lsp_request *r);
 value lsp_workspace_symbols(lsp_request *r);
+enum { LSP_SYMBOLS_MAX = 1000 }; /* in one answer */
+void lsp_claims_made(const lsp_request *r, document *d, slice query,
+                     array_builder *list);
+bool lsp_holds(slice text, slice part); /* whatever the case */
 value lsp_folding(lsp_request *r);
 value lsp_selection(lsp_request *r);
 /* semantic.c */

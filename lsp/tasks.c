@@ -14,7 +14,8 @@ struct lsp_task {
   value keep; /* of a question or job */
   lsp_on_answer on_answer;
   /* A request that is answered later. */
-  value request, progress; /* id, token (null: none) */
+  value request;
+  value progress, partial; /* tokens; null: none */
   bool has_begun;          /* its progress */
   /* A job. */
   const char **words;
@@ -156,6 +157,8 @@ uint64_t lsp_later(lsp_request *r) {
   lsp_server *s = r->server;
   lsp_task *t = begin(s, TASK_LATER);
   value token = parameter(r, "workDoneToken");
+  value partial = parameter(r, "partialResultToken");
+  t->partial = copied(&s->task_memory, &partial);
   t->request = copied(&s->task_memory, r->id);
   t->progress = copied(&s->task_memory, &token);
   r->is_later = true;
@@ -192,11 +195,12 @@ void lsp_progress(lsp_server *s, uint64_t later, const char *title,
   notify_progress(s, t->progress, object_value(&o));
 }
 
-bool lsp_partial(const lsp_request *r, value part) {
-  value token = parameter(r, "partialResultToken");
-  if (token.kind != VALUE_NULL)
-    notify_progress(r->server, token, part);
-  return token.kind != VALUE_NULL;
+bool lsp_partial_later(lsp_server *s, uint64_t later, value part) {
+  lsp_task *t = find(s, TASK_LATER, later);
+  bool has_token = t && t->partial.kind != VALUE_NULL;
+  if (has_token)
+    notify_progress(s, t->partial, part);
+  return has_token;
 }
 
 static void end_progress(lsp_server *s, lsp_task *t) {
