@@ -132,6 +132,33 @@ class IsolatedTest(ServeTest):
         self.refused(answer, "InvalidParameter",
                      "Unable to find issuer certificate CN=leaf")
 
+    def test_validity_of_signers_is_not_looked_at(self):
+        """Which is a choice: docs/known-differences.md."""
+        from remote_server import make_certificate, make_key, pem
+        signers = {}
+        for name, begin, days in (("past", -20, -10), ("future", 10, 20)):
+            key = make_key()
+            self.write(name + ".key", pem(key))
+            self.write(name + ".pem", pem(make_certificate(
+                name, key, ca=True, begin=begin, days=days)))
+            signers[name] = [os.path.join(self.directory, name + end)
+                             for end in (".key", ".pem")]
+            self.good(self.change("add", signers[name][1], self.first))
+        self.good(self.put("SgxEnclave", signed_policy(PERMIT,
+                                                       signers["past"])))
+        self.good(self.put("SgxEnclave", signed_policy(PERMIT,
+                                                       signers["future"])))
+        self.good(self.change("remove", signers["past"][1],
+                              signers["future"]))
+        self.good(self.change("remove", signers["future"][1], self.first))
+        server = Server("--verify", "none", "--mode", "isolated",
+                        "--signer-certificate", signers["past"][1])
+        try:
+            self.good(server.api("PUT", "/policies/SgxEnclave", signed_policy(
+                PERMIT, signers["past"])))
+        finally:
+            self.assertEqual(0, server.stop())
+
     def test_instances_are_apart(self):
         self.good(self.put("SgxEnclave", policy_token(ISSUE % "x"),
                            prefix="/i/open"))

@@ -347,6 +347,14 @@ class AttestTest(ServeTest):
             if "nonce" in given:
                 self.assertEqual("18446744073709551615", claims["nonce"])
 
+    def test_the_standard_alphabet_is_refused(self):
+        """A choice: docs/known-differences.md."""
+        quote = request_body()["quote"]
+        standard = quote.replace("-", "+").replace("_", "/")
+        self.assertNotEqual(quote, standard)
+        self.refused(self.attest(body={"quote": standard}),
+                     "InvalidParameter", "not base64url")
+
     def test_bad_requests(self):
         body = request_body()
         runtime = {"data": b64url("other"), "dataType": "Binary"}
