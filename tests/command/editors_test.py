@@ -57,6 +57,15 @@ got.text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\\n")
 io.stdout:write(vim.fn.json_encode(got))
 vim.cmd("qa!")
 '''
+NEOVIM_SUITE = '''
+vim.wait(15000, function() return #vim.diagnostic.get(0) > 0 end, 20)
+local got = {}
+for _, d in ipairs(vim.diagnostic.get(0)) do
+  table.insert(got, { d.lnum, d.message })
+end
+io.stdout:write(vim.fn.json_encode({ findings = got }))
+vim.cmd("qa!")
+'''
 VIM = '''
 doautocmd VimEnter
 edit a.maapolicy
@@ -164,6 +173,19 @@ class Editors(EditorTest):
         self.assertIn("x-ms-sgx-product-id", got["items"])
         self.assertEqual(RESULT.rstrip("\n"), got["text"])
         self.assertEqual(0, got["left"])
+
+    def test_neovim_suite(self):
+        if not shutil.which("nvim"):
+            self.skipTest("there is no nvim")
+        self.write("a.maatest.json", '{\n"policy": "a.maapolicy",\n'
+                   '"tsets": []\n}\n')
+        self.write("script.lua", NEOVIM_SUITE)
+        plugin = os.path.join(EDITORS, "neovim", "maapolicy.lua")
+        got = self.json_of(self.editor(
+            ["nvim", "--headless", "-u", plugin, "a.maatest.json", "-c",
+             "luafile script.lua"]))
+        self.assertTrue([text for line, text in got["findings"]
+                         if line == 2 and "tsets" in text], got)
 
     def test_vim(self):
         ale = "/usr/share/vim-ale"

@@ -9,7 +9,7 @@ const os = require("os");
 const path = require("path");
 const rpc = require("vscode-languageserver-protocol/node");
 const { Session } = require("./session.cjs");
-const { NAME, TEXT, features } = require("./features.cjs");
+const { NAME, OLD, TEXT, features } = require("./features.cjs");
 const { commands } = require("./commands.cjs");
 const { wrongTypes } = require("./types.cjs");
 
@@ -110,7 +110,7 @@ async function main() {
   const folder = fs.realpathSync(
     fs.mkdtempSync(path.join(os.tmpdir(), "maapol-client-")));
   fs.mkdirSync(path.join(folder, ".git"));
-  const files = { [NAME]: TEXT, "right.maapolicy": RIGHT,
+  const files = { [NAME]: TEXT, "right.maapolicy": RIGHT, "old.maapolicy": OLD,
                   "right.maatest.json": SUITE };
   for (const [name, text] of Object.entries(files))
     fs.writeFileSync(path.join(folder, name), text);
@@ -124,9 +124,11 @@ async function main() {
   const asks = (uri) => (name, more) =>
     session.ask(name, { textDocument: { uri }, ...more });
   const uri = session.uri(NAME);
+  const askOld = asks(session.uri("old.maapolicy"));
   const rightUri = session.uri("right.maapolicy");
-  const h = { session, made, uri, folder, ask: asks(uri),
-              askRight: asks(rightUri), right: { uri: rightUri, text: RIGHT },
+  const h = { session, made, uri, folder, ask: asks(uri), askOld,
+              askRight: asks(rightUri),
+              right: { uri: rightUri, text: RIGHT },
               suite: session.uri("right.maatest.json") };
   await everyFeature(h);
   await test("routing", () => routing(h));

@@ -16,6 +16,15 @@ authorizationrules
 };
 issuancerules { => issue(type="n", value=AppendString("a", "b")); };
 `;
+// With an old name, and a value that differs from build to build.
+exports.OLD = `// maapol: type=SgxEnclave
+version=1.0;
+authorizationrules
+{
+  [type=="$sgx-mrsigner",
+   value=="${"ab".repeat(32)}"] => permit();
+};
+`;
 const FIRST = { line: 0, character: 0 };
 const LAST = { line: 9, character: 0 };
 const ALL = { start: FIRST, end: LAST };
@@ -317,14 +326,23 @@ exports.features = {
                  exports.TEXT.replace('[type="', '[type=="'));
   },
 
-  // Each kind that is announced is offered somewhere, and only that kind.
+  // Each kind that is announced is offered somewhere, and where it is asked
+  // for, only that kind.
   async "codeActionProvider.codeActionKinds"(h) {
     const { codeActionKinds } = h.made.capabilities.codeActionProvider;
     for (const kind of codeActionKinds) {
-      const actions = await h.ask("CodeAction", {
-        range: ALL, context: { diagnostics: [], only: [kind] } });
-      assert(actions.every((a) => a.kind === kind ||
-                           a.kind.startsWith(kind + ".")), kind);
+      let offered = 0;
+      for (const ask of [h.ask, h.askOld])
+        for (let line = 0; line < LAST.line; line++) {
+          const at = { line, character: ask === h.ask ? 7 : 15 };
+          const actions = await ask("CodeAction", {
+            range: { start: at, end: at },
+            context: { diagnostics: [], only: [kind] } }) || [];
+          assert(actions.every((a) => a.kind === kind ||
+                               a.kind.startsWith(kind + ".")), kind);
+          offered += actions.filter((a) => !a.disabled).length;
+        }
+      assert(offered, `${kind} is nowhere offered`);
     }
   },
 

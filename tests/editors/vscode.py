@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import traceback
+import urllib.error
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "command"))
@@ -63,7 +64,18 @@ class Editor(browser.Browser):
             self.keys(character)
 
     def point(self, selector):
-        """Moves the mouse over the middle of an element."""
+        """Moves the mouse over the middle of an element. The page may put
+        another one in the place of one just found."""
+        for _ in range(20):
+            try:
+                return self.point_once(selector)
+            except urllib.error.HTTPError as error:
+                if error.code != 404:
+                    raise
+            time.sleep(0.2)
+        raise AssertionError("no " + selector)
+
+    def point_once(self, selector):
         place = self.find(selector).rsplit("/", 1)[1]
         move = {"type": "pointerMove", "duration": 50, "x": 0, "y": 0,
                 "origin": {browser.ELEMENT: place}}
@@ -140,8 +152,7 @@ def mouse_hover(e):
     """Over the squiggle: the message, the code and its link."""
     e.open_file("wrong.maapolicy")
     e.see(".squiggly-error")
-    e.run("document.querySelector('.squiggly-error').id = 'wrong'")
-    e.point("#wrong")
+    e.point(".squiggly-error")
     text = e.see(".monaco-hover", "P002")
     assert "==" in text, text
     e.keys(ESCAPE)
@@ -173,9 +184,7 @@ def completion(e):
 def attestation_type(e):
     e.open_file("right.maapolicy")
     e.see(".statusbar-item", "SgxEnclave")
-    e.run("Array.from(document.querySelectorAll('.statusbar-item a'))"
-          ".find(a => a.textContent.includes('SgxEnclave')).id = 'type'")
-    e.click("#type")
+    e.click("#maapol\\.maapol\\.maapol\\.type a")
     e.see(".quick-input-list .monaco-list-row", "AzureGuest")
     e.write("OpenEnclave")
     e.keys(ENTER)
