@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Annotations of GitHub's workflow commands, and JUnit's XML. Paths and texts
  * are a stranger's: none of them may begin a line or an element of its own. */
+#include "base/junit.h"
 #include "base/markup.h"
 #include "base/render.h"
 
@@ -54,10 +55,9 @@ void render_github(buffer *out, const render_source *source,
 
 /* JUnit. */
 
-/* Line feeds too are escaped: one of a path may begin no line. */
-static void xml_text(buffer *out, slice given) {
+static void xml_text(buffer *out, const char *given) {
   buffer visible = buffer_in(out->arena);
-  render_escaped(&visible, given);
+  render_escaped(&visible, slice_from(given));
   markup_escape(out, buffer_slice(&visible));
 }
 
@@ -65,21 +65,21 @@ static void junit_case(buffer *out, const render_source *source,
                        const line_index *lines, const diagnostic *d) {
   position p = line_index_position(lines, d->where.begin);
   bool is_error = d->severity == SEVERITY_ERROR;
-  buffer_text(out, "    <testcase classname=\"");
-  xml_text(out, slice_from(source->path));
-  buffer_printf(out, "\" name=\"%s %s %u:%u\">", code_text(d->code),
+  buffer_text(out, "    <testcase");
+  junit_attribute(out, "classname", source->path);
+  buffer_printf(out, " name=\"%s %s %u:%u\">", code_text(d->code),
                 code_name(d->code), p.line, p.column);
   if (is_error) {
-    buffer_printf(out, "<failure type=\"%s\" message=\"", code_text(d->code));
-    xml_text(out, slice_from(d->message));
-    buffer_text(out, "\">");
+    buffer_printf(out, "<failure type=\"%s\"", code_text(d->code));
+    junit_attribute(out, "message", d->message);
+    buffer_char(out, '>');
   } else {
     buffer_printf(out, "<system-out>%s: ", severity_name(d->severity));
   }
-  xml_text(out, slice_from(d->message));
+  xml_text(out, d->message);
   if (d->help) {
     buffer_text(out, "; ");
-    xml_text(out, slice_from(d->help));
+    xml_text(out, d->help);
   }
   buffer_printf(out, "</%s></testcase>\n",
                 is_error ? "failure" : "system-out");
@@ -88,32 +88,24 @@ static void junit_case(buffer *out, const render_source *source,
 size_t render_junit(buffer *out, const render_source *source,
                     const diagnostics *findings) {
   line_index lines;
-  size_t cases = 0, errors = 0;
+  size_t cases = 0;
+  junit_counts counts = {0};
   line_index_make(&lines, out->arena, source->text);
   for (const diagnostic *d = findings->first; d; d = d->next, cases++)
-    errors += d->severity == SEVERITY_ERROR;
-  buffer_text(out, "  <testsuite name=\"");
-  xml_text(out, slice_from(source->path));
-  buffer_printf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\">\n",
-                cases ? cases : 1, errors);
+    counts.failures += d->severity == SEVERITY_ERROR;
+  counts.tests = cases ? cases : 1;
+  junit_suite_begin(out, source->path, &counts);
   for (const diagnostic *d = findings->first; d; d = d->next)
     junit_case(out, source, &lines, d);
   if (!cases) {
-    buffer_text(out, "    <testcase classname=\"");
-    xml_text(out, slice_from(source->path));
-    buffer_text(out, "\" name=\"check\"/>\n");
+    buffer_text(out, "    <testcase");
+    junit_attribute(out, "classname", source->path);
+    buffer_text(out, " name=\"check\"/>\n");
   }
-  buffer_text(out, "  </testsuite>\n");
-  return cases ? cases : 1;
+  junit_suite_end(out);
+  return counts.tests;
 }
 
 void render_junit_unusable(buffer *out, const char *path, const char *why) {
-  buffer_text(out, "  <testsuite name=\"");
-  xml_text(out, slice_from(path));
-  buffer_text(out, "\" tests=\"1\" failures=\"0\" errors=\"1\">\n"
-                   "    <testcase classname=\"");
-  xml_text(out, slice_from(path));
-  buffer_text(out, "\" name=\"read\"><error message=\"");
-  xml_text(out, slice_from(why));
-  buffer_text(out, "\"/></testcase>\n  </testsuite>\n");
+  junit_suite_unusable(out, path, "read", why);
 }

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/junit.h"
 #include "base/markup.h"
 #include "suite/report.h"
 
 static void escaped(buffer *out, const char *text) {
   markup_escape(out, slice_from(text));
-}
-
-static void attribute(buffer *out, const char *name, const char *text) {
-  buffer_printf(out, " %s=\"", name);
-  escaped(out, text);
-  buffer_char(out, '"');
 }
 
 static void write_failure(buffer *out, const case_result *r) {
@@ -19,7 +14,7 @@ static void write_failure(buffer *out, const case_result *r) {
     buffer_printf(&message, "%s: expected %s, got %s", first->what,
                   first->expected, first->got);
   buffer_text(out, "      <failure");
-  attribute(out, "message", buffer_slice(&message).data);
+  junit_attribute(out, "message", buffer_slice(&message).data);
   buffer_char(out, '>');
   for (const case_mismatch *m = first; m; m = m->next) {
     buffer_printf(out, "%s: expected ", m->what);
@@ -40,9 +35,9 @@ static void write_case(buffer *out, const run_suite *s, uint32_t i) {
   const suite_case *c = &s->suite.cases[i];
   const case_result *r = &s->results[i];
   buffer_text(out, "    <testcase");
-  attribute(out, "classname", s->suite.path);
-  attribute(out, "name", c->name);
-  attribute(out, "file", s->suite.path);
+  junit_attribute(out, "classname", s->suite.path);
+  junit_attribute(out, "name", c->name);
+  junit_attribute(out, "file", s->suite.path);
   buffer_printf(out, " line=\"%u\" time=\"%.6f\"", (unsigned)c->line,
                 r->seconds);
   if (r->status == CASE_PASSED) {
@@ -56,29 +51,18 @@ static void write_case(buffer *out, const run_suite *s, uint32_t i) {
     buffer_text(out, "      <skipped/>\n");
   } else {
     buffer_text(out, "      <error");
-    attribute(out, "message", r->message);
+    junit_attribute(out, "message", r->message);
     buffer_text(out, "/>\n");
   }
   buffer_text(out, "    </testcase>\n");
 }
 
-/* A suite that cannot be used is one test with an error, so that no reader
- * takes it for a run without failures. */
 static void write_unusable(buffer *out, const run_suite *s) {
-  buffer_text(out, "  <testsuite");
-  attribute(out, "name", s->suite.path);
-  buffer_text(out, " tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">\n"
-                   "    <testcase");
-  attribute(out, "classname", s->suite.path);
-  attribute(out, "name", "suite");
-  buffer_text(out, ">\n      <error");
-  buffer message = buffer_in(out->arena);
+  buffer why = buffer_in(out->arena);
   if (s->line)
-    buffer_printf(&message, "%u:%u: ", (unsigned)s->line,
-                  (unsigned)s->column);
-  buffer_text(&message, s->failure);
-  attribute(out, "message", buffer_slice(&message).data);
-  buffer_text(out, "/>\n    </testcase>\n  </testsuite>\n");
+    buffer_printf(&why, "%u:%u: ", (unsigned)s->line, (unsigned)s->column);
+  buffer_text(&why, s->failure);
+  junit_suite_unusable(out, s->suite.path, "suite", buffer_slice(&why).data);
 }
 
 static bool is_shown(const suite_report *r, case_status status) {
@@ -87,27 +71,23 @@ static bool is_shown(const suite_report *r, case_status status) {
 
 static void write_suite(buffer *out, const suite_report *r,
                         const run_suite *s) {
-  size_t counts[CASE_LEFT_OUT + 1] = {0}, all = 0;
+  size_t of[CASE_LEFT_OUT + 1] = {0}, all = 0;
   if (s->failure) {
     write_unusable(out, s);
     return;
   }
   for (uint32_t i = 0; i < s->suite.case_count; i++)
     if (is_shown(r, s->results[i].status)) {
-      counts[s->results[i].status]++;
+      of[s->results[i].status]++;
       all++;
     }
-  buffer_text(out, "  <testsuite");
-  attribute(out, "name", s->suite.path);
-  buffer_printf(out,
-                " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
-                "skipped=\"%zu\">\n",
-                all, counts[CASE_FAILED], counts[CASE_UNUSABLE],
-                counts[CASE_LEFT_OUT]);
+  junit_counts counts = {all, of[CASE_FAILED], of[CASE_UNUSABLE],
+                         of[CASE_LEFT_OUT]};
+  junit_suite_begin(out, s->suite.path, &counts);
   for (uint32_t i = 0; i < s->suite.case_count; i++)
     if (is_shown(r, s->results[i].status))
       write_case(out, s, i);
-  buffer_text(out, "  </testsuite>\n");
+  junit_suite_end(out);
 }
 
 void suite_report_junit(buffer *out, const suite_report *r) {
