@@ -11,14 +11,16 @@ function! s:colour() abort
   syntax keyword maapolicySection version configurationrules
   syntax keyword maapolicySection authorizationrules issuancerules
   syntax case match
-  syntax match maapolicyAction /\<\(permit\|deny\|add\|issue\|issueproperty\)\>\ze\s*(/
+  syntax match maapolicyAction /\<\(permit\|deny\|add\)\>\ze\s*(/
+  syntax match maapolicyAction /\<issue\(property\)\?\>\ze\s*(/
   syntax match maapolicyVariable /\<\h\w*\>\ze\s*[:.]/
   syntax keyword maapolicyFunction JmesPath JsonToClaimValue IsSubsetOf
   syntax keyword maapolicyFunction AppendString NegateBool ContainsOnlyValue
   syntax keyword maapolicyBoolean true false
   syntax keyword maapolicyProperty type value valueType issuer claim
   syntax match maapolicyNumber /-\?\<\(0x\x\+\|\d\+\(\.\d\+\)\?\)\>/
-  syntax region maapolicyString start=/"/ skip=/\\./ end=/"/ contains=maapolicyEscape
+  syntax region maapolicyString start=/"/ skip=/\\./ end=/"/
+        \ contains=maapolicyEscape
   syntax match maapolicyEscape /\\\(["\\\/bfnrt]\|u\x\{4}\)/ contained
   syntax match maapolicyComment /\/\/.*/
   syntax region maapolicyComment start=/\/\*/ end=/\*\//

@@ -22,7 +22,9 @@ POLICY = ('// maapol: type=SgxEnclave\nversion=1.0;\nauthorizationrules\n{\n'
 NEOVIM = '''
 local got = { findings = {} }
 local function wait(what) return vim.wait(15000, what, 20) end
-local function line(n) return vim.api.nvim_buf_get_lines(0, n, n + 1, true)[1] end
+local function line(n)
+  return vim.api.nvim_buf_get_lines(0, n, n + 1, true)[1]
+end
 wait(function() return #vim.diagnostic.get(0) > 0 end)
 for _, d in ipairs(vim.diagnostic.get(0)) do
   table.insert(got.findings, { d.code or d.user_data.lsp.code, d.lnum, d.col })

@@ -73,7 +73,11 @@ class Session {
       new rpc.StreamMessageWriter(this.server.stdin));
     this.connection.onNotification((m, p) => this.noticed(m, p));
     this.connection.onRequest((m, p) => this.asked(m, p));
-    this.connection.onProgress(rpc.WorkDoneProgress.type, "w", () => {});
+    this.progress = []; // of the token "w"
+    this.connection.onProgress(rpc.WorkDoneProgress.type, "w", (value) => {
+      this.progress.push(value);
+      this.wake();
+    });
     this.connection.listen();
   }
 
