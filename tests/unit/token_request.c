@@ -152,6 +152,24 @@ Test(token_request, keeps_the_text_of_a_nonce) {
   arena_free(&a);
 }
 
+/* Where a string ends decides which member comes next. */
+Test(token_request, finds_the_ends_of_strings) {
+  static const char *const strings[] = {
+      "",      "a",        "\\\\",         "a\\\\",   "\\\"",
+      "\\\"a", "\\\\\\\"", "\\\",\\\"nonce", "\\n\\\\", "\\\"\\\"\\\\",
+  };
+  TEST_ARENA(a, MEBIBYTE);
+  for (size_t i = 0; i < COUNT_OF(strings); i++) {
+    buffer body = buffer_in(&a);
+    buffer_printf(&body, "{\"x\":\"%s\",\"nonce\":1e400,\"quote\":\"\"}",
+                  strings[i]);
+    reading r = read_slice(&a, SGX, buffer_slice(&body));
+    cr_expect(r.ok, "%s: %s", strings[i], r.error.text);
+    cr_expect(slice_is(r.request.nonce, "1e400"), "%s", strings[i]);
+  }
+  arena_free(&a);
+}
+
 Test(token_request, takes_a_draft_policy) {
   TEST_ARENA(a, MEBIBYTE);
   reading r = read_body(
