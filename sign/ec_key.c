@@ -30,6 +30,16 @@ static EVP_PKEY *make_key(arena *a, const curve *c) {
   return key;
 }
 
+static bool is_on(const EVP_PKEY *key, const curve *c) {
+  char group[32];
+  size_t length;
+  return EVP_PKEY_is_a(key, "EC") &&
+         EVP_PKEY_get_group_name(key, group, sizeof group, &length) == 1 &&
+         (strcmp(group, c->name) == 0 || strcmp(group, c->other_name) == 0);
+}
+
+bool ec_key_is_p256(const EVP_PKEY *key) { return is_on(key, &p256); }
+
 EVP_PKEY *ec_key_make(arena *a) { return make_key(a, &p256); }
 
 EVP_PKEY *ec384_key_make(arena *a) { return make_key(a, &p384); }
@@ -43,14 +53,6 @@ EVP_PKEY *ec_key_from_point(arena *a, bytes point) {
       public_key_from_point(a, slice_from(p256.name), (bytes){point.data, HALF},
                             (bytes){point.data + HALF, HALF}, &reason);
   return key ? public_key_handle(key) : NULL;
-}
-
-static bool is_on(const EVP_PKEY *key, const curve *c) {
-  char group[32];
-  size_t length;
-  return EVP_PKEY_is_a(key, "EC") &&
-         EVP_PKEY_get_group_name(key, group, sizeof group, &length) == 1 &&
-         (strcmp(group, c->name) == 0 || strcmp(group, c->other_name) == 0);
 }
 
 bool ec_key_point(const EVP_PKEY *key, uint8_t point[EC_PUBLIC_BYTES]) {

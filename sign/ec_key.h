@@ -24,6 +24,9 @@ enum {
 /* A fresh key pair. Jumps to the guard if OpenSSL cannot make one. */
 EVP_PKEY *ec_key_make(arena *a);
 
+/* Whether it is a key, public or not, on P-256 by name. */
+bool ec_key_is_p256(const EVP_PKEY *key);
+
 /* The public key at that point; NULL if it does not lie on the curve. */
 EVP_PKEY *ec_key_from_point(arena *a, bytes point);
 

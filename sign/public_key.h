@@ -107,8 +107,8 @@ bool public_key_verify_either(arena *a, public_key *key,
 
 enum { ECDSA_DER_MAX = 160 }; /* two numbers of P-521 */
 
-/* Both ways without an arena; size: of one number. The length, 0 if it cannot
- * be encoded. */
+/* Both ways without an arena; size: of one number. The length, 0 if it is none
+ * of a curve here. */
 size_t ecdsa_der_from_raw(const uint8_t *raw, size_t size,
                           uint8_t der[ECDSA_DER_MAX]);
 bool ecdsa_raw_from_der(bytes der, size_t size, uint8_t *raw);
