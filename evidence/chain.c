@@ -144,18 +144,21 @@ const char *verify_root_name(const verifier *v, const X509 *root) {
   return NULL;
 }
 
+static const char *explain_link(verifier *v, const certificate_chain *path,
+                                size_t i, const char *root_name) {
+  bool is_root = i + 1 == path->count;
+  const char *issuer =
+      is_root ? verify_text(v, "trusted root: %s", root_name)
+              : verify_text(v, "signed by %s", subject(v, path->items[i + 1]));
+  return verify_text(v, "%s; %s", issuer, validity(v, path->items[i]));
+}
+
 static void explain_path(verifier *v, const certificate_chain *path,
                          const char *what, const char *root_name) {
-  for (size_t i = 0; i < path->count; i++) {
-    const X509 *at = path->items[i];
-    bool is_root = i + 1 == path->count;
-    const char *issuer =
-        is_root ? verify_text(v, "trusted root: %s", root_name)
-                : verify_text(v, "signed by %s",
-                              subject(v, path->items[i + 1]));
-    verify_step(v, true, what, subject(v, at),
-                verify_text(v, "%s; %s", issuer, validity(v, at)));
-  }
+  bool is_told = verify_needs_words(v, true);
+  for (size_t i = 0; i < path->count; i++)
+    verify_step(v, true, what, verify_subject(v, true, path->items[i]),
+                is_told ? explain_link(v, path, i, root_name) : NULL);
 }
 
 bool verify_path_holds(verifier *v, const certificate_chain *path,

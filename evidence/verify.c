@@ -24,6 +24,16 @@ void verify_skipped(verifier *v, const char *what, const char *why) {
 
 void verify_is_full(verifier *v) { v->is_full = true; }
 
+bool verify_needs_words(const verifier *v, bool passed) {
+  return !passed || !v->options || !v->options->no_words;
+}
+
+const char *verify_subject(verifier *v, bool passed, const X509 *certificate) {
+  return verify_needs_words(v, passed)
+             ? certificate_subject(v->arena, certificate).data
+             : NULL;
+}
+
 const char *verify_text(verifier *v, const char *format, ...) {
   va_list arguments;
   buffer text = buffer_in(v->arena);

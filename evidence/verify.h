@@ -86,6 +86,9 @@ typedef struct verify_options {
   /* Certificates that a raw SEV-SNP report comes without: PEM; or empty. */
   bytes certificates;
   issuer_cache *issuers; /* or NULL: nothing is remembered */
+  /* Nobody reads the steps: what holds may go without words, which take as long
+   * as a quarter of a signature's check. What does not hold has them. */
+  bool no_words;
   /* "azure-compliant-cvm": what the service, which knows its hosts, would say
    * of a confidential VM in x-ms-compliance-status. Nothing in the evidence
    * proves it. NULL: it says nothing. */
@@ -143,6 +146,13 @@ void verify_is_full(verifier *v);
 
 /* A step that could not be done: evidence is then not verified. */
 void verify_skipped(verifier *v, const char *what, const char *why);
+
+/* Whether a step with that outcome needs its words (verify_options.no_words).
+ */
+bool verify_needs_words(const verifier *v, bool passed);
+
+/* The certificate's subject, or NULL where no words are needed. */
+const char *verify_subject(verifier *v, bool passed, const X509 *certificate);
 
 /* One line in the arena. */
 const char *verify_text(verifier *v, const char *format, ...)

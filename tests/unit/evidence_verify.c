@@ -28,6 +28,56 @@ Test(evidence_verify, holds_under_the_root_that_signed) {
   }
 }
 
+static void expect_same(const char *left, const char *right) {
+  cr_expect_str_eq(left ? left : "", right ? right : "");
+}
+
+/* Only the words of what holds are left out: no verdict, no reason, no step. */
+static void compare_without_words(verify_fixture *f, bytes raw) {
+  evidence told = verified_evidence(f, raw);
+  f->options.no_words = true;
+  evidence e = verified_evidence(f, raw);
+  f->options.no_words = false;
+  cr_expect_eq(e.verification.status, told.verification.status);
+  expect_same(e.verification.reason, told.verification.reason);
+  expect_same(e.verification.root, told.verification.root);
+  const verification_step *s = e.verification.steps;
+  const verification_step *t = told.verification.steps;
+  for (; s && t; s = s->next, t = t->next) {
+    cr_expect_eq(s->result, t->result);
+    cr_expect_str_eq(s->what, t->what);
+    if (s->result != STEP_PASSED) {
+      expect_same(s->with, t->with);
+      expect_same(s->why, t->why);
+    }
+  }
+  cr_expect(!s && !t);
+}
+
+Test(evidence_verify, needs_no_words_to_decide) {
+  static const int64_t times[] = {FIXTURE_NOW, 0, INT64_C(2600000000)};
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, NULL);
+  uint8_t *changed = copied(&a, f.made.raw);
+  for (size_t i = 0; i < COUNT_OF(times); i++) {
+    f.options.now = times[i];
+    compare_without_words(&f, f.made.raw);
+  }
+  f.options.now = FIXTURE_NOW;
+  for (size_t i = 48; i < f.made.raw.length; i += 97) {
+    evidence e;
+    evidence_error error;
+    bytes raw = {changed, f.made.raw.length};
+    changed[i] ^= 1;
+    if (evidence_parse(&a, ATTESTATION_SGX_ENCLAVE, raw, &e, &error))
+      compare_without_words(&f, raw);
+    changed[i] ^= 1;
+  }
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
 Test(evidence_verify, does_not_hold_otherwise) {
   static const struct {
     const char *setting; /* or NULL */
