@@ -6,6 +6,8 @@
 #include <openssl/x509.h>
 #include <time.h>
 
+enum { SECONDS_OF_A_DAY = 24 * 60 * 60 };
+
 static void free_certificate(void *certificate) { X509_free(certificate); }
 
 static void free_bio(void *bio) { BIO_free(bio); }
@@ -159,6 +161,28 @@ slice certificate_not_before(arena *a, const X509 *certificate) {
 
 slice certificate_not_after(arena *a, const X509 *certificate) {
   return time_text(a, X509_get0_notAfter(certificate));
+}
+
+static bool seconds_between(const ASN1_TIME *epoch, const ASN1_TIME *time,
+                            int64_t *seconds) {
+  int days, rest;
+  if (ASN1_TIME_diff(&days, &rest, epoch, time) != 1)
+    return false;
+  *seconds = (int64_t)days * SECONDS_OF_A_DAY + rest;
+  return true;
+}
+
+/* OpenSSL takes the last second itself for the first that is too late. */
+bool certificate_validity(const X509 *certificate, int64_t *from,
+                          int64_t *until) {
+  ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+  bool good =
+      epoch &&
+      seconds_between(epoch, X509_get0_notBefore(certificate), from) &&
+      seconds_between(epoch, X509_get0_notAfter(certificate), until);
+  ASN1_TIME_free(epoch);
+  ERR_clear_error();
+  return good;
 }
 
 slice certificate_serial(arena *a, const X509 *certificate) {

@@ -104,8 +104,9 @@ bool document_verify(verifier *v, slice file, X509 *signer,
       document_hex(v->arena, &whole, "signature", EC_SIGNATURE_BYTES);
   EVP_PKEY *key = X509_get0_pubkey(signer);
   bool holds = signature && key &&
-               ec_verify(key, bytes_from_slice(d->text),
-                         (bytes){signature, EC_SIGNATURE_BYTES});
+               ec_checks_verify(issuer_cache_checks(v->options->issuers), key,
+                                bytes_from_slice(d->text),
+                                (bytes){signature, EC_SIGNATURE_BYTES});
   return verify_step(v, holds, verify_text(v, "%s signature", d->what),
                      certificate_subject(v->arena, signer).data,
                      "ECDSA P-256 with SHA-256 over the text as it stands") &&

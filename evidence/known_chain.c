@@ -2,9 +2,6 @@
 /* Chains whose issuers were verified before (evidence/issuer_cache.h). Wherever
  * anything is in doubt, the whole chain is read and verified as if nothing were
  * known, so that memory can only save time. */
-#include <openssl/x509.h>
-#include <time.h>
-
 #include "evidence/chain.h"
 
 /* What stands behind the first certificate; empty if nothing does. */
@@ -17,17 +14,8 @@ static bytes behind_first(bytes pem) {
   return (bytes){NULL, 0};
 }
 
-static bool is_valid_now(const verifier *v, const X509 *certificate) {
-  time_t now = (time_t)v->options->now;
-  return X509_cmp_time(X509_get0_notBefore(certificate), &now) < 0 &&
-         X509_cmp_time(X509_get0_notAfter(certificate), &now) > 0;
-}
-
-/* Up to a root that counts here and now, and valid. */
+/* Up to a root that counts here and now. */
 static bool may_be_used(const verifier *v, const certificate_chain *path) {
-  for (size_t i = 0; i < path->count; i++)
-    if (!is_valid_now(v, path->items[i]))
-      return false;
   return verify_root_name(v, path->items[path->count - 1]) != NULL;
 }
 
@@ -46,7 +34,8 @@ static bool read_leaf(verifier *v, bytes pem, bytes rest,
 
 static void find_known(verifier *v, bytes rest, presented_chain *chain) {
   certificate_chain known;
-  if (!issuer_cache_find(v->arena, v->options->issuers, &chain->key, &known) ||
+  if (!issuer_cache_find(v->arena, v->options->issuers, &chain->key,
+                         v->options->now, &known) ||
       !may_be_used(v, &known))
     return;
   chain->is_known = true;
@@ -74,11 +63,22 @@ bool verify_read_chain(verifier *v, bytes pem, bool whole,
          certificate_chain_read(v->arena, pem, &chain->certificates, reason);
 }
 
+/* Its signature and dates each time, all else once under the same issuer. */
+static bool leaf_holds(verifier *v, X509 *leaf, X509 *issuer) {
+  issuer_cache *cache = v->options->issuers;
+  if (issuer_cache_leaf_holds(cache, leaf, issuer, v->options->now))
+    return true;
+  if (!verify_leaf_of(v, leaf, issuer))
+    return false;
+  issuer_cache_add_leaf(v->arena, cache, leaf, issuer);
+  return true;
+}
+
 static bool verify_known(verifier *v, const presented_chain *chain,
                          const char *what, certificate_chain *path) {
   const certificate_chain *c = &chain->certificates;
   if (!chain->is_known ||
-      (!chain->whole && !verify_leaf_of(v, c->items[0], c->items[1])))
+      (!chain->whole && !leaf_holds(v, c->items[0], c->items[1])))
     return false;
   *path = *c;
   return verify_path_holds(v, path, what);

@@ -18,6 +18,12 @@ const quoting_enclave sgx_quoting_enclave = {
      0x14, 0x0b, 0x08, 0x1b, 0x09, 0x44, 0x90, 0xc5, 0x7b, 0xff},
     1};
 
+static bool signed_by(verifier *v, EVP_PKEY *key, bytes data,
+                      bytes signature) {
+  ec_checks *checks = issuer_cache_checks(v->options->issuers);
+  return key && ec_checks_verify(checks, key, data, signature);
+}
+
 static bool check_quote_signature(verifier *v, bytes signed_part,
                                   const sgx_signature *s) {
   EVP_PKEY *key =
@@ -25,7 +31,7 @@ static bool check_quote_signature(verifier *v, bytes signed_part,
   if (!key)
     return verify_step(v, false, "quote signature", "attestation key",
                        "the attestation key is no point of P-256");
-  return verify_step(v, ec_verify(key, signed_part, s->signature),
+  return verify_step(v, signed_by(v, key, signed_part, s->signature),
                      "quote signature", "attestation key",
                      "ECDSA P-256 with SHA-256 over header and report");
 }
@@ -83,30 +89,34 @@ static bool read_chain(verifier *v, const sgx_signature *s,
 
 static bool check_qe_signature(verifier *v, const sgx_signature *s,
                                const certificate_chain *chain) {
-  EVP_PKEY *key = X509_get0_pubkey(chain->items[0]);
-  bool holds = key && ec_verify(key, s->qe_report, s->qe_report_signature);
+  X509 *leaf = chain->items[0];
+  bool holds = signed_by(v, X509_get0_pubkey(leaf), s->qe_report,
+                         s->qe_report_signature);
   return verify_step(v, holds, "QE report signature",
-                     certificate_subject(v->arena, chain->items[0]).data,
+                     verify_subject(v, holds, leaf),
                      "ECDSA P-256 with SHA-256 over the QE report");
+}
+
+static const char *platform_text(verifier *v, const pck_extension *pck) {
+  buffer fmspc = buffer_in(v->arena);
+  buffer_hex(&fmspc, (bytes){pck->fmspc, sizeof pck->fmspc});
+  return verify_text(v, "FMSPC %s, PCE SVN %u", buffer_slice(&fmspc).data,
+                     (unsigned)pck->pce_svn);
 }
 
 static bool check_pck_extension(verifier *v, sgx_platform *platform) {
   X509 *leaf = platform->path.items[0];
-  const char *subject = certificate_subject(v->arena, leaf).data;
   bytes der = certificate_extension(leaf, PCK_EXTENSION_OID);
+  const char *why = NULL;
   if (der.length == 0 || !pck_extension_read(der, &platform->pck))
-    return verify_step(v, false, "PCK extension", subject,
-                       "no extension that describes the platform");
-  if (X509_check_ca(leaf) != 0)
-    return verify_step(v, false, "PCK extension", subject,
-                       "a certificate of an authority, not of a platform");
-  buffer fmspc = buffer_in(v->arena);
-  buffer_hex(&fmspc,
-             (bytes){platform->pck.fmspc, sizeof platform->pck.fmspc});
-  return verify_step(v, true, "PCK extension", subject,
-                     verify_text(v, "FMSPC %s, PCE SVN %u",
-                                 buffer_slice(&fmspc).data,
-                                 (unsigned)platform->pck.pce_svn));
+    why = "no extension that describes the platform";
+  else if (X509_check_ca(leaf) != 0)
+    why = "a certificate of an authority, not of a platform";
+  bool holds = why == NULL;
+  if (holds && verify_needs_words(v, holds))
+    why = platform_text(v, &platform->pck);
+  return verify_step(v, holds, "PCK extension", verify_subject(v, holds, leaf),
+                     why);
 }
 
 bool sgx_verify_signature(verifier *v, bytes signed_part,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Memory of issuers saves time and changes no verdict. */
+#include "base/memory.h"
 #include "evidence/certificate.h"
 #include "evidence/pck_extension.h"
 #include "evidence/sgx_quote.h"
@@ -237,6 +238,63 @@ Test(issuer_cache, reads_a_leaf_once) {
   arena_free(&a);
 }
 
+/* What is read once is still asked for its date, its signature and its issuer:
+ * a leaf that holds, in each of the ways in which it may not. */
+Test(issuer_cache, checks_a_leaf_it_knows) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, no_settings);
+  issuer_cache *cache = issuer_cache_new(&a);
+  bytes text = bytes_from_slice(first_of(chain_text(&a, &f.pki)));
+  certificate_chain leaf, stranger;
+  const char *reason;
+  cr_assert(issuer_cache_read_leaf(&a, cache, text, &leaf));
+  cr_assert(certificate_chain_read(&a, text, &stranger, &reason));
+  X509 *own = leaf.items[0], *issuer = f.pki.ca, *other = f.pki.root;
+  cr_expect_not(issuer_cache_leaf_holds(cache, own, issuer, FIXTURE_NOW),
+                "before it was verified");
+  issuer_cache_add_leaf(&a, cache, own, issuer);
+  cr_expect(issuer_cache_leaf_holds(cache, own, issuer, FIXTURE_NOW));
+  cr_expect_not(issuer_cache_leaf_holds(cache, own, other, FIXTURE_NOW));
+  cr_expect_not(issuer_cache_leaf_holds(cache, own, NULL, FIXTURE_NOW));
+  cr_expect_not(
+      issuer_cache_leaf_holds(cache, stranger.items[0], issuer, FIXTURE_NOW));
+  issuer_cache_add_leaf(&a, cache, own, other); /* who did not sign it */
+  cr_expect_not(issuer_cache_leaf_holds(cache, own, other, FIXTURE_NOW));
+  cr_expect_not(issuer_cache_leaf_holds(cache, own, issuer, FIXTURE_NOW));
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
+/* To the second, as OpenSSL counts: the last one is too late. */
+Test(issuer_cache, counts_a_leaf_s_seconds) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  int64_t from, until;
+  bool was_known;
+  verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, no_settings);
+  f.options.issuers = issuer_cache_new(&a);
+  slice own = chain_text(&a, &f.pki);
+  bytes text = bytes_from_slice(first_of(own));
+  certificate_chain leaf;
+  for (int i = 0; i < 2; i++)
+    cr_assert(presented_holds(&f, own, &was_known));
+  cr_assert(issuer_cache_read_leaf(&a, f.options.issuers, text, &leaf));
+  cr_assert(certificate_validity(leaf.items[0], &from, &until));
+  const int64_t times[] = {from - 1, from, until - 1, until};
+  for (size_t i = 0; i < COUNT_OF(times); i++) {
+    f.options.now = times[i];
+    bool warm = presented_holds(&f, own, &was_known);
+    issuer_cache *cache = f.options.issuers;
+    f.options.issuers = NULL;
+    cr_expect_eq(presented_holds(&f, own, &was_known), warm, "%zu", i);
+    f.options.issuers = cache;
+    cr_expect_eq(warm, i == 1 || i == 2, "%zu", i);
+  }
+  verify_fixture_end(&f);
+  arena_free(&a);
+}
+
 /* --- keys ----------------------------------------------------------------- */
 
 static bytes fresh_point(arena *a, uint8_t point[EC_PUBLIC_BYTES]) {
@@ -293,5 +351,48 @@ Test(issuer_cache, makes_no_key_of_no_point) {
     cr_expect_null(issuer_cache_key(&a, cache, good));
     cr_expect_null(issuer_cache_key(&a, NULL, good));
   }
+  arena_free(&a);
+}
+
+/* --- memory --------------------------------------------------------------- */
+
+/* Runs out behind so many more bytes. */
+static void borrow(issuer_cache *cache, bytes point, bytes leaf, size_t left) {
+  arena a;
+  jmp_buf failure;
+  certificate_chain chain;
+  arena_init(&a, EVIDENCE_ARENA);
+  (void)arena_alloc(&a, 1);
+  (void)arena_alloc(&a, (size_t)(a.end - a.next) - left);
+  memory_fail_after(0);
+  if (!ARENA_GUARD(&a, failure)) {
+    issuer_cache_key(&a, cache, point);
+    issuer_cache_read_leaf(&a, cache, leaf, &chain);
+  }
+  memory_fail_after(-1);
+  arena_free(&a);
+}
+
+/* A request that ends early gives back what it has borrowed, not what the cache
+ * owns. */
+Test(issuer_cache, outlives_requests_without_memory) {
+  TEST_ARENA(a, EVIDENCE_ARENA);
+  verify_fixture f;
+  uint8_t numbers[EC_PUBLIC_BYTES];
+  verify_fixture_start(&f, &a, ATTESTATION_SGX_ENCLAVE, no_settings);
+  issuer_cache *cache = issuer_cache_new(&a);
+  bytes point = fresh_point(&a, numbers);
+  bytes text = bytes_from_slice(first_of(chain_text(&a, &f.pki)));
+  certificate_chain leaf;
+  expect_key_of(issuer_cache_key(&a, cache, point), point);
+  cr_assert(issuer_cache_read_leaf(&a, cache, text, &leaf));
+  for (size_t left = 0; left < 256; left += 8)
+    borrow(cache, point, text, left);
+  expect_key_of(issuer_cache_key(&a, cache, point), point);
+  cr_assert(issuer_cache_read_leaf(&a, cache, text, &leaf));
+  issuer_cache_add_leaf(&a, cache, leaf.items[0], f.pki.ca);
+  cr_expect(
+      issuer_cache_leaf_holds(cache, leaf.items[0], f.pki.ca, FIXTURE_NOW));
+  verify_fixture_end(&f);
   arena_free(&a);
 }
