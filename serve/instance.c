@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "serve/decisions.h"
 #include "serve/keys.h"
+#include "sign/policy_hash.h"
 #include "token/policy_token.h"
 
 const char *service_mode_name(service_mode mode) {
@@ -211,6 +212,7 @@ stored_policy *stored_policy_make(slice token) {
   p->token = arena_copy(&a, token);
   p->policy = policy_compile(&a, p->token);
   policy_token_signer(&a, p->token, &p->signer);
+  p->hash = policy_hash(&a, p->policy->text);
   atomic_init(&p->references, 1);
   a.guard = NULL;
   p->arena = a;

@@ -78,17 +78,20 @@ static void attest_request_of(call *c, const attest_request *request) {
   const service *s = c->service;
   verify_options verify = s->options.verify;
   verify.now = c->now;
+  verify.no_words = true; /* no answer and no page shows them */
   verify.issuers = issuers_lend(s->issuers, c->arena);
   attest_options options = {.issuer = c->issuer->url,
                             .kid = s->kid,
                             .now = c->now,
                             .flags = s->options.has_page ? EVALUATE_TRACE : 0,
+                            .no_token = !request->has_draft,
                             .verify = &verify};
   if (!request->has_draft) {
     const stored_policy *p =
         instance_policy(c->service, c->instance, c->arena, request->type);
     options.compiled = p ? p->policy : NULL;
     options.policy_signer = p ? p->signer : value_null();
+    options.policy_hash = p ? p->hash : SLICE_EMPTY;
   }
   attest_result result;
   attest(c->arena, request, &options, &result);

@@ -155,11 +155,13 @@ static void decide_request(call *c, policy *p, page_trial *trial) {
   request.has_draft = false;
   verify_options verify = c->service->options.verify;
   verify.now = c->now;
+  verify.no_words = true;
   attest_options options = {.compiled = p,
                             .policy_signer = value_null(),
                             .issuer = c->issuer->url,
                             .now = c->now,
                             .flags = EVALUATE_TRACE,
+                            .no_token = true,
                             .verify = &verify};
   attest_result result;
   attest(a, &request, &options, &result);

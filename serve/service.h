@@ -41,6 +41,7 @@ typedef struct stored_policy {
   slice token;    /* as uploaded; for a default, the unsecured one */
   policy *policy; /* compiled */
   value signer;   /* claim x-ms-policy-signer, or null */
+  slice hash;     /* claim x-ms-policy-hash */
 } stored_policy;
 
 /* An instance under one of its names. Clients on this machine say localhost

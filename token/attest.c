@@ -271,9 +271,15 @@ static slice issuer_url(slice issuer) {
   return issuer;
 }
 
+static slice hash_of_policy(const run *r) {
+  const attest_options *options = r->options;
+  return options->compiled && options->policy_hash.length
+             ? options->policy_hash
+             : policy_hash(r->arena, r->result->policy->text);
+}
+
 static void build_token(run *r) {
   attest_result *result = r->result;
-  const policy *p = result->policy;
   payload_parts parts = {
       .issued = &result->evaluation.issued,
       .service = service_payload(r),
@@ -284,12 +290,13 @@ static void build_token(run *r) {
                       : TOKEN_LIFETIME_SECONDS,
       .nonce = r->request->nonce,
       .has_nonce = r->request->has_nonce,
-      .policy_hash = policy_hash(r->arena, p->text),
+      .policy_hash = hash_of_policy(r),
       .policy_signer = r->policy_signer,
   };
   result->payload = payload_build(r->arena, &parts, &result->notes);
-  result->token = unsecured_token(r->arena, parts.issuer, r->options->kid,
-                                  &result->payload);
+  if (!r->options->no_token)
+    result->token = unsecured_token(r->arena, parts.issuer, r->options->kid,
+                                    &result->payload);
   result->outcome = ATTEST_PERMITTED;
 }
 

@@ -46,10 +46,12 @@ typedef struct attest_options {
    * token whose signature holds. Only read. NULL: see policy. */
   policy *compiled;
   value policy_signer; /* claim x-ms-policy-signer of compiled, or null */
+  slice policy_hash;   /* of compiled, by policy_hash(); empty: made anew */
   slice issuer;   /* URL of the instance; slashes at its end are dropped */
   slice kid;      /* of the token's header; empty: it has none */
   int64_t now;    /* seconds since the epoch */
   unsigned flags; /* EVALUATE_TRACE */
+  bool no_token;  /* leave the token empty: its payload is all that counts */
   /* How far to verify the evidence; NULL: not at all. */
   const verify_options *verify;
 } attest_options;
@@ -64,7 +66,7 @@ typedef struct attest_result {
   evaluation evaluation;
   evidence_verification verification;
   value payload; /* an object; null unless permitted */
-  slice token;   /* unsecured; empty unless permitted */
+  slice token;   /* unsecured; empty unless permitted, or with no_token */
   notes notes;
 } attest_result;
 

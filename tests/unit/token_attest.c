@@ -126,6 +126,35 @@ Test(token_attest, makes_the_token_of_the_default_policy) {
   arena_free(&a);
 }
 
+/* Where another signs it, or only the decision counts. */
+Test(token_attest, leaves_the_token_out_where_none_is_wanted) {
+  TEST_ARENA(a, 64 * MEBIBYTE);
+  attest_request request = made_request(&a, SGX, no_settings);
+  attest_options options = {.compiled = policy_compile(&a, slice_from(PERMIT)),
+                            .policy_signer = value_null(),
+                            .issuer = SLICE("https://maapol.invalid"),
+                            .no_token = true};
+  attest_result result;
+  attest(&a, &request, &options, &result);
+  cr_assert_eq(result.outcome, ATTEST_PERMITTED);
+  cr_expect_eq(result.token.length, 0u);
+  slice hash = policy_hash(&a, slice_from(PERMIT));
+  cr_expect(slice_equal(
+      value_string(value_member(&result.payload, SLICE("x-ms-policy-hash"))),
+      hash));
+  options.policy_hash = SLICE("known before");
+  attest(&a, &request, &options, &result);
+  cr_expect_str_eq(text_of(&a, &result.payload, "x-ms-policy-hash"),
+                   "\"known before\"");
+  options.compiled = NULL; /* it is the hash of another policy */
+  options.policy = slice_from(PERMIT);
+  attest(&a, &request, &options, &result);
+  cr_expect(slice_equal(
+      value_string(value_member(&result.payload, SLICE("x-ms-policy-hash"))),
+      hash));
+  arena_free(&a);
+}
+
 static void check_json_data(arena *a) {
   static const slice settings[SETTINGS_MAX] = {
       TEXT("runtime-data={\"b\":1, \"a\":[2]}\0"),
