@@ -175,6 +175,10 @@ static evidence_entry *ask(lsp_server *s, slice key, const word_list *words,
 
 void evidence_sample(lsp_server *s, arena *a, const evidence_order *order,
                      sample *result) {
+  if (s->wishes.is_untrusted) {
+    result->problem = "evidence is not verified in a workspace without trust";
+    return;
+  }
   word_list words = words_of(&s->scratch, order);
   slice key = key_of(&s->scratch, &words, order);
   struct lsp_evidence *all = s->evidence ? s->evidence : make_all(s);

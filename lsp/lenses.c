@@ -90,15 +90,9 @@ static void add_suites(lsp_request *r, array_builder *list,
 
 /* --- above rules ---------------------------------------------------------- */
 
-static const trace_entry *entry_of(const evaluation *e, uint32_t rule) {
-  for (const trace_entry *t = e->trace; t; t = t->next)
-    if (t->rule == rule)
-      return t;
-  return NULL;
-}
-
-static void write_outcome(buffer *out, const evaluation *e, uint32_t rule) {
-  const trace_entry *t = entry_of(e, rule);
+/* t: of the rule; NULL: it was not reached, or failed. */
+static void write_outcome(buffer *out, const evaluation *e, uint32_t rule,
+                          const trace_entry *t) {
   if (!t && e->reason == REASON_RULE_FAILED && e->rule == rule)
     buffer_printf(out, "failed: %s", e->message);
   else if (!t)
@@ -114,12 +108,15 @@ static void add_rules(lsp_request *r, array_builder *list,
                       const sample_book *book) {
   const sample_decision *shown = samples_shown(book);
   const program *p = book->program;
+  const trace_entry *next = shown ? shown->evaluation.trace : NULL;
   if (!shown || !p || !document_is_plain(r->document))
     return;
   for (uint32_t i = 0; i < p->rule_count && i < LIMIT_LSP_HINTS; i++) {
     buffer title = buffer_in(r->arena);
     buffer_printf(&title, "%s: ", shown->sample->name);
-    write_outcome(&title, &shown->evaluation, i);
+    bool is_here = next && next->rule == i; /* as rules run, so they stand */
+    write_outcome(&title, &shown->evaluation, i, is_here ? next : NULL);
+    next = is_here ? next->next : next;
     uint32_t begin = p->places[i].where.begin;
     array_add(list, lsp_lens(r, (span){begin, begin},
                              escaped_line(r->arena, buffer_slice(&title)),

@@ -310,10 +310,11 @@ static void decide(sample_book *b, const program *p) {
 
 const sample_book *samples_decided(lsp_server *s, document *d) {
   sample_book *b = book_of(s, d);
-  if (!b || b->revision == d->revision)
+  const program *p = b ? document_policy(d)->program : NULL;
+  if (!b || (b->revision == d->revision && b->program == p))
     return b;
   arena_reset(&b->decided);
-  b->program = document_policy(d)->program;
+  b->program = p;
   decide(b, b->program);
   b->revision = d->revision;
   return b;

@@ -5,7 +5,7 @@
  *   // maapol: sample=claims.json      comments of the policy
  *   "samples": ["claims.json"]         the configuration
  *   NAME.sample.json, NAME.claims.json, NAME.request.json
- *   NAME.maatest.json                  its first tests, if there is nothing else
+ *   NAME.maatest.json                  its first tests, if there is no other
  *
  * Files must lie in the policy's repository, as those of suites (suite/root.h):
  * whoever sends a policy must not make the editor read others. Evidence is
@@ -144,8 +144,8 @@ sample *samples_add(gathering *g, const char *name);
 /* Reads a claims file into it. */
 void samples_take_claims(gathering *g, sample *made, slice text);
 
-/* sample_suite.c: the first cases of the suite at the resolved path, if it is one of
- * this policy. */
+/* sample_suite.c: the first cases of the suite at the resolved path, if it is
+ * one of this policy. */
 void samples_take_suite(gathering *g, const char *path);
 
 /* sample_values.c: sets the book's fields. */

@@ -214,6 +214,29 @@ class Samples(DecisionTest):
                           uri=self.uri("p.maapolicy"))
             self.assertTrue(self.decisions(client)[0].startswith(word + " "))
 
+    def test_edits_within_a_rule_count(self):
+        self.write("p.claims.json", GOOD)
+        client = self.opened()
+        uri, line = self.uri("p.maapolicy"), 5
+        at = POLICY.split("\n")[line].index(">=3") + 2
+        for digit, word in (("4", "deny"), ("3", "permit"), ("x", "no"),
+                            ("1", "permit")):
+            client.change({"range": span(line, at, line, at + 1),
+                           "text": digit}, uri=uri)
+            self.assertTrue(self.decisions(client)[0].startswith(word + " "),
+                            digit)
+
+    def test_a_comment_that_is_edited(self):
+        self.write("good.json", GOOD)
+        self.write("bad.json", {})
+        text = "// maapol: sample=good.json\n" + POLICY
+        client = self.opened(text)
+        self.assertIn("permit", self.decisions(client, text)[0])
+        client.change({"range": span(0, 18, 0, 22), "text": "bad"},
+                      uri=self.uri("p.maapolicy"))
+        self.assertIn("deny on the claims of bad.json",
+                      self.decisions(client, text)[0])
+
     def test_a_policy_with_errors_decides_nothing(self):
         self.write("p.claims.json", GOOD)
         text = POLICY.replace("permit()", "prmit()")
@@ -292,6 +315,14 @@ class Evidence(DecisionTest):
         self.suite()
         self.assertTrue(self.decision(self.opened_real()).startswith(
             "deny on real: the evidence is refused"))
+
+    def test_a_workspace_without_trust_verifies_nothing(self):
+        self.bring("request.json", "root-ca.pem")
+        self.suite()
+        client = self.opened(read(example("policy.maapolicy")),
+                             initializationOptions={"trusted": False})
+        self.assertEqual("no decision on real: evidence is not verified in a "
+                         "workspace without trust", self.decision(client))
 
     def test_a_suite_that_verifies_nothing_says_so(self):
         self.bring("request.json")
