@@ -32,14 +32,17 @@ void buffer_text(buffer *b, const char *text) {
 }
 
 void buffer_vprintf(buffer *b, const char *format, va_list arguments) {
+  enum { ROOM = 96 }; /* for most texts, so that one pass does */
   va_list again;
   va_copy(again, arguments);
-  int length = vsnprintf(NULL, 0, format, arguments);
-  if (length > 0) {
+  buffer_reserve(b, ROOM);
+  size_t room = b->capacity - b->length;
+  int length = vsnprintf(b->data + b->length, room, format, arguments);
+  if (length > 0 && (size_t)length >= room) {
     buffer_reserve(b, (size_t)length + 1);
     vsnprintf(b->data + b->length, (size_t)length + 1, format, again);
-    b->length += (size_t)length;
   }
+  b->length += length > 0 ? (size_t)length : 0;
   va_end(again);
 }
 
