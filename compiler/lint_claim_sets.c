@@ -16,7 +16,7 @@ static bool pins_value(const claim_linter *c, const ast_condition *at) {
 
 static bool selects_several(claim_linter *c, const ast_condition *from,
                             property_kind property) {
-  condition_view v = view_condition(c->ast, from);
+  condition_view v = view_condition(from);
   if (from->negated)
     return false;
   if (!v.type) /* a computed type is one type as well */

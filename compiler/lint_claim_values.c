@@ -38,7 +38,7 @@ static unsigned kind_of(claim_linter *c, const condition_view *v,
           : NULL;
   if (!from || from->negated)
     return VALUE_NULL;
-  condition_view source = view_condition(c->ast, from);
+  condition_view source = view_condition(from);
   if (!source.type)
     return VALUE_NULL;
   claim_name *n = claim_name_of(c, source.type->expr->string);

@@ -197,7 +197,7 @@ static void check_name(claim_linter *c, const condition_view *v,
 }
 
 static void check_condition(claim_linter *c, const ast_condition *at) {
-  condition_view v = view_condition(c->ast, at);
+  condition_view v = view_condition(at);
   claim_name none = {0}, *n = &none;
   if (v.type)
     n = claim_name_of(c, v.type->expr->string);
@@ -270,7 +270,7 @@ static const ast_expr *action_type(const claim_linter *c, const rule_view *r,
   *from = view_binding(c->ast, r->rule, r->claim->where, NULL);
   if (!*from || (*from)->negated)
     return NULL;
-  condition_view v = view_condition(c->ast, *from);
+  condition_view v = view_condition(*from);
   return v.type && !v.is_contradictory ? v.type->expr : NULL;
 }
 
@@ -284,7 +284,7 @@ static void check_claim(claim_linter *c, const rule_view *r) {
   if (!type)
     return;
   if (r->action == ACTION_ISSUE && r->section == SECTION_ISSUANCE) {
-    condition_view v = from ? view_condition(c->ast, from)
+    condition_view v = from ? view_condition(from)
                             : (condition_view){.issuers = ISSUED_BY_POLICY};
     if (!from || (v.issuers & ISSUED_BY_SERVICE))
       check_issued(c, from ? r->claim : type, type->string);
@@ -314,7 +314,7 @@ static void note_action(claim_linter *c, const rule_view *r) {
 static void note_rule(void *context, const rule_view *r) {
   claim_linter *c = context;
   for (const ast_condition *at = r->rule->conditions; at; at = at->next) {
-    condition_view v = view_condition(c->ast, at);
+    condition_view v = view_condition(at);
     if (v.type && (v.issuers & ISSUED_BY_POLICY))
       claim_name_of(c, v.type->expr->string)->is_read = true;
   }

@@ -126,7 +126,7 @@ static bool is_filler(const claim_entry *e, slice s) {
 }
 
 static void check_filler(linter *l, const ast_condition *c) {
-  condition_view v = view_condition(l->ast, c);
+  condition_view v = view_condition(c);
   if (!v.type || c->negated || !(v.issuers & ISSUED_BY_SERVICE))
     return;
   const claim_entry *e = NULL;
@@ -191,7 +191,7 @@ static void note_aik(void *context, const rule_view *r) {
   const ast_policy **unread = context;
   for (const ast_condition *c = r->rule->conditions; c && *unread;
        c = c->next) {
-    condition_view v = view_condition(*unread, c);
+    condition_view v = view_condition(c);
     if (v.type && slice_is(v.type->expr->string, "aikValidated") &&
         (v.issuers & ISSUED_BY_SERVICE))
       *unread = NULL;

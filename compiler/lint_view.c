@@ -15,37 +15,8 @@ bool view_is_literal(const ast_policy *p, const ast_test *t,
   return is_literal(t->expr) && view_property(p, t) == property;
 }
 
-static uint8_t issuer_bit(slice name) {
-  return slice_is(name, "AttestationService")  ? ISSUED_BY_SERVICE
-         : slice_is(name, "AttestationPolicy") ? ISSUED_BY_POLICY
-         : slice_is(name, "CustomClaim")       ? ISSUED_BY_CLIENT
-                                               : 0;
-}
-
-static void view_test(condition_view *v, property_kind property,
-                      const ast_test *t) {
-  bool is_equal = t->relation == OPERATOR_EQUAL;
-  if (property == PROPERTY_TYPE && is_equal) {
-    v->is_contradictory |=
-        v->type && !slice_equal(v->type->expr->string, t->expr->string);
-    v->type = v->type ? v->type : t;
-  } else if (property == PROPERTY_ISSUER) {
-    uint8_t bit = issuer_bit(t->expr->string);
-    if (is_equal)
-      v->issuers &= bit;
-    else if (t->relation == OPERATOR_NOT_EQUAL)
-      v->issuers &= (uint8_t)~bit;
-  }
-}
-
-condition_view view_condition(const ast_policy *p, const ast_condition *c) {
-  condition_view v = {.condition = c,
-                      .issuers = ISSUED_BY_SERVICE | ISSUED_BY_POLICY |
-                                 ISSUED_BY_CLIENT};
-  for (const ast_test *t = c->tests; t; t = t->next)
-    if (t->expr->kind == EXPR_STRING)
-      view_test(&v, view_property(p, t), t);
-  return v;
+condition_view view_condition(const ast_condition *c) {
+  return (condition_view){c, c->type, c->is_contradictory, c->issuers};
 }
 
 static rule_view view_rule(const ast_policy *p, const ast_rule *rule,

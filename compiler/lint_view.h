@@ -7,9 +7,6 @@
 #include "compiler/check.h"
 #include "compiler/lint.h"
 
-/* Whose claims a condition may select. */
-enum { ISSUED_BY_SERVICE = 1, ISSUED_BY_POLICY = 2, ISSUED_BY_CLIENT = 4 };
-
 typedef struct condition_view {
   const ast_condition *condition;
   const ast_test *type; /* `type == ".."`; NULL: of any type */
@@ -17,7 +14,7 @@ typedef struct condition_view {
   uint8_t issuers;
 } condition_view;
 
-condition_view view_condition(const ast_policy *p, const ast_condition *c);
+condition_view view_condition(const ast_condition *c);
 
 typedef struct rule_view {
   const ast_rule *rule;

@@ -166,7 +166,7 @@ static bool claim_satisfies(const asker *a, const world_claim *w,
 
 /* The worlds whose claims a condition selects, or claims computed from them. */
 static uint8_t derived_of_condition(asker *a, const ast_condition *c) {
-  condition_view v = view_condition(a->ast, c);
+  condition_view v = view_condition(c);
   if (!v.type)
     return WORLD_ALL; /* any claim */
   added type = find_type(a, v.type->expr->string);
@@ -277,7 +277,7 @@ static outlook outlook_of_untyped(const asker *a, const ast_condition *c) {
 
 static outlook outlook_of(asker *a, const ast_rule *rule,
                           const ast_condition *c) {
-  condition_view v = view_condition(a->ast, c);
+  condition_view v = view_condition(c);
   value_tests n = look_at_tests(a, rule, c);
   outlook o = maybe();
   if (v.is_contradictory || !v.issuers)
@@ -315,7 +315,7 @@ static void run_add(asker *a, const rule_view *r, outlook when) {
   if (r->claim) { /* the same claims again */
     const ast_condition *from =
         view_binding(a->ast, r->rule, r->claim->where, NULL);
-    condition_view v = from ? view_condition(a->ast, from)
+    condition_view v = from ? view_condition(from)
                             : (condition_view){NULL, NULL, false, 0};
     if (!v.type)
       return;

@@ -65,6 +65,9 @@ typedef struct ast_test {
   ast_expr *expr;
 } ast_test;
 
+/* Whose claims a condition may select. */
+enum { ISSUED_BY_SERVICE = 1, ISSUED_BY_POLICY = 2, ISSUED_BY_CLIENT = 4 };
+
 typedef struct ast_condition {
   struct ast_condition *next;
   span where;
@@ -73,6 +76,10 @@ typedef struct ast_condition {
   bool negated;
   bool missing_and; /* before this condition */
   ast_test *tests;
+  /* As far as literals tell it (grammar/selected.c): */
+  const ast_test *type; /* the first `type == ".."`; NULL: of any type */
+  bool is_contradictory; /* it wants two types at once */
+  uint8_t issuers;
 } ast_condition;
 
 typedef enum ast_rule_mistake {

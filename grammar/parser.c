@@ -50,6 +50,7 @@ ast_condition *parser_condition(parser *p, span where, span negation,
   condition->negated = !span_is_empty(negation);
   condition->negation = negation.begin;
   condition->tests = tests;
+  find_selected(p->policy, condition);
   return condition;
 }
 

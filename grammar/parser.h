@@ -71,6 +71,9 @@ ast_test *parser_test(parser *p, span property, span operator_where,
                       uint8_t relation, ast_expr *expr);
 ast_condition *parser_condition(parser *p, span where, span negation,
                                 span name, ast_test *tests);
+/* selected.c: which claims the literal tests of the condition select. */
+void find_selected(const ast_policy *p, ast_condition *c);
+
 ast_rule *parser_rule(parser *p, span where, ast_condition *conditions,
                       span arrow, const ast_action *action, int mistakes);
 void parser_add_version(parser *p, span where, span name, span number,

@@ -60,10 +60,17 @@ static int give_up(parser_part *part) {
   return TOKEN_YYEOF;
 }
 
+/* A word alone before the last `}`: prose, which is passed over up to the next
+ * section. */
+static bool may_be_prose(const parser *p) {
+  return p->token == TOKEN_IDENT && (p->previous == '{' || p->previous == ';');
+}
+
 static int rules_token(parser *p, union policy_semantic *value, span *where) {
   parser_part *part = p->part;
   int token = lexer_next(&p->lexer, value, where);
-  if (token == '}' && part->closing && where->begin == part->closing) {
+  if (token == '}' && part->closing && where->begin == part->closing &&
+      !may_be_prose(p)) {
     part->is_closed = true;
     part->step = STEP_SEMICOLON;
   } else if (token == ';' && is_end(part, where->end)) {
@@ -225,7 +232,7 @@ static void join_comments(const revision *r, arena *a, const lexer *l) {
 
 static void join_rules(const revision *r, const shift *s, ast_rule *made) {
   ast_rule **at = r->before ? &r->before->next : &r->section->rules;
-  for (const ast_rule *old = *at; old != r->rest; old = old->next)
+  for (const ast_rule *old = *at; old && old != r->rest; old = old->next)
     r->tree->rule_count--;
   *at = made;
   for (; *at; at = &(*at)->next)

@@ -108,6 +108,8 @@ static void dump_rules(buffer *b, const ast_rule *list) {
       dump_span(b, "name", c->name);
       buffer_printf(b, " not %d at %u and %d", c->negated, c->negation,
                     c->missing_and);
+      buffer_printf(b, " type %d at %u issuers %u", c->is_contradictory,
+                    c->type ? c->type->expr->where.begin : 0, c->issuers);
       for (const ast_test *t = c->tests; t; t = t->next) {
         dump_span(b, "\n   test", t->property);
         dump_span(b, "operator", t->operator_where);

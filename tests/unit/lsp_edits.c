@@ -80,6 +80,20 @@ Test(lsp_edits, typing_reads_the_rule_only) {
   }
 }
 
+/* A word alone before `}` is prose, and the text behind it passed over. */
+Test(lsp_edits, a_word_before_the_brace_is_prose) {
+  TEST_ARENA(a, (size_t)64 << 20);
+  edit_replay r;
+  begin(&r, &a, &a_failure, edit_start);
+  const char *end = strstr(edit_start, "\n};\nissuancerules");
+  uint32_t at = (uint32_t)(end - edit_start);
+  document_edit(&r.all, r.document, (span){at, at}, SLICE("permit"),
+                &a_failure);
+  expect_same(&r, "word", 0);
+  documents_free(&r.all);
+  arena_free(&a);
+}
+
 /* Of lines, at every place of a text with all kinds of ends. */
 Test(lsp_edits, lines_are_those_of_the_text) {
   static const char text[] = "a\n\r\n\rb\r\r\nc\n\n";
