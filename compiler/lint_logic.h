@@ -30,6 +30,13 @@ enum {
   RULE_IS_LARGE = 16, /* more conditions than are compared with each other */
 };
 
+/* What the catalogue says of a claim's type. */
+typedef struct logic_name {
+  const struct claim_entry *entry; /* of the linter's type, or NULL */
+  bool is_known; /* to some type */
+  bool is_looked_up;
+} logic_name;
+
 typedef struct logic {
   linter *linter;
   const program *program;
@@ -41,10 +48,13 @@ typedef struct logic {
   rule_index makers;  /* of incoming claims, by type; SYMBOL_NONE: any type */
   rule_index setters; /* issueproperty, likewise */
   uint32_t *made_before; /* of each rule and the end: makers before it */
+  struct logic_name *names; /* of all symbols; logic_name_of fills them in */
 } logic;
 
 /* lint_logic_facts.c: everything in `logic` from `linter` on. */
 void logic_learn(logic *l, linter *from, arena *a);
+
+const logic_name *logic_name_of(const logic *l, uint32_t symbol);
 
 /* The condition that binds the slot; its index in the program. */
 uint32_t logic_binding(const program *p, const program_rule *rule,

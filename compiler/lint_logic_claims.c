@@ -90,11 +90,6 @@ static void lint_unread(const logic *l, const readers *r, uint32_t index) {
 
 /* L208. */
 
-static bool is_known_claim(const logic *l, uint32_t type) {
-  slice name = symbols_text(&l->program->symbols, type);
-  return claim_catalogue_find(name, ATTESTATION_TYPE_UNKNOWN) != NULL;
-}
-
 /* The first rule that makes claims of the type, if it stands behind this one;
  * else PROGRAM_NONE. A rule that adds what it found missing is no reader. */
 static uint32_t first_maker(const logic *l, uint32_t type, uint32_t rule) {
@@ -111,7 +106,7 @@ static void lint_early(const logic *l, uint32_t index, uint32_t condition) {
   bool is_policys = r->issuer.only == SYMBOL_POLICY;
   if (r->is_empty || r->type.only == SYMBOL_NONE ||
       !text_set_holds(&r->issuer, SYMBOL_POLICY) ||
-      (!is_policys && is_known_claim(l, r->type.only)))
+      (!is_policys && logic_name_of(l, r->type.only)->is_known))
     return;
   uint32_t maker = first_maker(l, r->type.only, index);
   if (maker == PROGRAM_NONE)

@@ -172,6 +172,19 @@ static bool is_opaque(const program_condition *c) {
   return c->literal_tests != c->test_count;
 }
 
+const logic_name *logic_name_of(const logic *l, uint32_t symbol) {
+  logic_name *n = &l->names[symbol];
+  if (n->is_looked_up)
+    return n;
+  slice text = symbols_text(&l->program->symbols, symbol);
+  if (l->linter->type)
+    n->entry = claim_catalogue_find(text, l->linter->type);
+  n->is_known =
+      n->entry || claim_catalogue_find(text, ATTESTATION_TYPE_UNKNOWN);
+  n->is_looked_up = true;
+  return n;
+}
+
 /* The service alone, or with rules that made none so far, says it. Clients of
  * the other types send claims of their own. */
 static bool is_said_once(const logic *l, const claim_region *r,
@@ -179,8 +192,7 @@ static bool is_said_once(const logic *l, const claim_region *r,
   attestation_type type = l->linter->type;
   if (!type || r->is_empty || r->type.only == SYMBOL_NONE)
     return false;
-  const claim_entry *e = claim_catalogue_find(
-      symbols_text(&l->program->symbols, r->type.only), type);
+  const claim_entry *e = logic_name_of(l, r->type.only)->entry;
   if (!e || e->is_multi_valued || e->is_issued_by_policy ||
       e->seen == CLAIM_SEEN_IN_TOKEN)
     return false;
@@ -281,6 +293,7 @@ void logic_learn(logic *l, linter *from, arena *a) {
   const program *p = from->program;
   *l = (logic){.linter = from, .program = p, .arena = a};
   l->regions = regions_of(p, a);
+  l->names = arena_zalloc(a, (p->symbols.count + 1) * sizeof *l->names);
   l->flags = ARENA_ARRAY(a, p->rule_count, uint8_t);
   l->dead_by = ARENA_ARRAY(a, p->rule_count, uint32_t);
   l->dead_with = ARENA_ARRAY(a, p->rule_count, uint32_t);

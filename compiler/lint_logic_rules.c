@@ -33,6 +33,7 @@ typedef struct comparison {
   table anchors, copies;
   uint32_t *counts; /* conditions of each key: which anchor is rare */
   uint8_t *overruled;
+  bool has_deny; /* among the anchors */
 } comparison;
 
 static uint64_t mix(uint64_t hash, uint64_t word) {
@@ -210,8 +211,10 @@ static void count_keys(comparison *c) {
 /* Backwards, so that every list begins with its first rule. */
 static void fill_anchors(comparison *c) {
   for (uint32_t i = c->l->program->rule_count; i-- > 0;)
-    if (is_comparable(c->l, i) && !(c->l->flags[i] & RULE_IS_OPAQUE))
+    if (is_comparable(c->l, i) && !(c->l->flags[i] & RULE_IS_OPAQUE)) {
       put(&c->anchors, anchor_of(c, i), i);
+      c->has_deny |= c->l->program->rules[i].action == ACTION_DENY;
+    }
 }
 
 /* Calls `visit` for rules of the group that `index` may imply, until it says
@@ -453,7 +456,7 @@ static void lint_rule(comparison *c, uint32_t index) {
   const program_rule *rule = &l->program->rules[index];
   if (!is_comparable(l, index) || c->overruled[index])
     return;
-  if (rule->action == ACTION_PERMIT &&
+  if (rule->action == ACTION_PERMIT && c->has_deny &&
       look_for_implied(c, deny_key(), index, visit_deny))
     return;
   bool computes = form_of(l->program, rule) == FORM_OTHER ||

@@ -8,7 +8,7 @@ static text_set all_texts(void) { return (text_set){.only = SYMBOL_NONE}; }
 /* Building: tests narrow what is left; holes are gathered as they come, and
  * sorted when all tests were seen. */
 typedef struct region_builder {
-  claim_region region;
+  claim_region *region;
   uint32_t *types, *issuers, *texts; /* holes */
   int64_t *integers;
   uint32_t type_count, issuer_count, text_count, integer_count;
@@ -62,7 +62,7 @@ static void at_least(claim_region *r, int64_t least) {
 }
 
 static void test_integer(region_builder *b, const program_test *t) {
-  claim_region *r = &b->region;
+  claim_region *r = b->region;
   int64_t key = t->key;
   bool is_beyond = (t->relation == OPERATOR_LESS && key == INT64_MIN) ||
                    (t->relation == OPERATOR_GREATER && key == INT64_MAX);
@@ -83,7 +83,7 @@ static void test_integer(region_builder *b, const program_test *t) {
 }
 
 static void test_value(region_builder *b, const program_test *t) {
-  claim_region *r = &b->region;
+  claim_region *r = b->region;
   r->kinds &= (uint8_t)KIND_BIT(t->literal); /* another type never passes */
   if (t->literal == LITERAL_INTEGER) {
     test_integer(b, t);
@@ -100,13 +100,13 @@ static void test_value(region_builder *b, const program_test *t) {
 static void apply_test(region_builder *b, const program_test *t) {
   switch ((property_kind)t->property) {
   case PROPERTY_TYPE:
-    test_text(&b->region.type, b->types, &b->type_count, t);
+    test_text(&b->region->type, b->types, &b->type_count, t);
     break;
   case PROPERTY_ISSUER:
-    test_text(&b->region.issuer, b->issuers, &b->issuer_count, t);
+    test_text(&b->region->issuer, b->issuers, &b->issuer_count, t);
     break;
   case PROPERTY_VALUE_TYPE:
-    test_kind(&b->region, t);
+    test_kind(b->region, t);
     break;
   case PROPERTY_VALUE:
     test_value(b, t);
@@ -179,8 +179,8 @@ static bool settle_integers(claim_region *r, int64_t *holes, uint32_t count) {
   return true;
 }
 
-static claim_region settle(region_builder *b) {
-  claim_region *r = &b->region;
+static void settle(region_builder *b) {
+  claim_region *r = b->region;
   settle_text(&r->type, b->types, b->type_count);
   settle_text(&r->issuer, b->issuers, b->issuer_count);
   settle_text(&r->text, b->texts, b->text_count);
@@ -191,7 +191,6 @@ static claim_region settle(region_builder *b) {
   if (!settle_integers(r, b->integers, b->integer_count))
     r->kinds &= (uint8_t)~KIND_BIT(LITERAL_INTEGER);
   r->is_empty = !r->kinds || r->type.is_empty || r->issuer.is_empty;
-  return *r;
 }
 
 /* Room for the holes that the tests can make: mostly none. */
@@ -215,22 +214,30 @@ static void make_room(region_builder *b, const program *p,
     b->integers = ARENA_ARRAY(a, integers, int64_t);
 }
 
-claim_region region_without(const program *p, const program_condition *c,
-                            uint32_t skip, arena *a) {
-  region_builder b = {.region = all_claims()};
+static void make_region(claim_region *made, const program *p,
+                        const program_condition *c, uint32_t skip, arena *a) {
+  region_builder b = {.region = made};
+  *made = all_claims();
   make_room(&b, p, c, a);
   if (c->type != SYMBOL_NONE)
-    b.region.type.only = c->type;
+    made->type.only = c->type;
   for (uint32_t i = 0; i < c->literal_tests; i++)
     if (i != skip)
       apply_test(&b, &p->tests[c->first_test + i]);
-  return settle(&b);
+  settle(&b);
+}
+
+claim_region region_without(const program *p, const program_condition *c,
+                            uint32_t skip, arena *a) {
+  claim_region made;
+  make_region(&made, p, c, skip, a);
+  return made;
 }
 
 claim_region *regions_of(const program *p, arena *a) {
   claim_region *made = ARENA_ARRAY(a, p->condition_count, claim_region);
   for (uint32_t i = 0; i < p->condition_count; i++)
-    made[i] = region_without(p, &p->conditions[i], PROGRAM_NONE, a);
+    make_region(&made[i], p, &p->conditions[i], PROGRAM_NONE, a);
   return made;
 }
 
