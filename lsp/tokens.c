@@ -52,16 +52,33 @@ static void read_comment(reader *r) {
  * that a text of nothing but quotes is read in linear time. */
 enum { LINES_MAX = 4096 };
 
-/* Offset behind the next quote that no backslash escapes, up to the end of the
- * line or LINES_MAX; 0: there is none. */
-static uint32_t string_end(const reader *r, uint32_t line) {
-  size_t end = r->at + LINES_MAX > line ? r->at + LINES_MAX : line;
-  uint32_t i = r->at + 1;
-  if (end > r->text.length)
-    end = r->text.length;
-  while (i < end && r->text.data[i] != '"')
-    i += r->text.data[i] == '\\' ? 2 : 1;
-  return i < end ? i + 1 : 0;
+static bool ends_line(char c) { return c == '\n' || c == '\r'; }
+
+/* Where a string that begins at r->at may end. */
+typedef struct string_ends {
+  uint32_t quote; /* behind the next quote that no backslash escapes; 0: none */
+  uint32_t line;  /* the end of its line; 0: behind that quote */
+} string_ends;
+
+/* Looks for the quote in the line, and in LINES_MAX bytes. */
+static string_ends find_ends(const reader *r) {
+  string_ends ends = {0, 0};
+  const char *text = r->text.data;
+  uint32_t i = r->at + 1, most = r->at + LINES_MAX;
+  while (i < r->text.length && (!ends.line || i < most)) {
+    if (text[i] == '"') {
+      ends.quote = i + 1;
+      return ends;
+    }
+    bool escapes = text[i] == '\\';
+    uint32_t at = i + escapes;
+    if (!ends.line && at < r->text.length && ends_line(text[at]))
+      ends.line = at;
+    i = at + 1;
+  }
+  if (!ends.line)
+    ends.line = (uint32_t)r->text.length;
+  return ends;
 }
 
 static bool holds_arrow(slice s) {
@@ -81,17 +98,24 @@ static bool is_closed_by(const reader *r, uint32_t end) {
 }
 
 static void read_string(reader *r) {
-  uint32_t line = r->at + 1;
-  while (line < r->text.length && r->text.data[line] != '\n' &&
-         r->text.data[line] != '\r')
-    line++;
-  uint32_t end = string_end(r, line);
-  r->at = end && (end <= line || is_closed_by(r, end)) ? end : line;
+  string_ends ends = find_ends(r);
+  bool is_closed =
+      ends.quote && (!ends.line || is_closed_by(r, ends.quote));
+  r->at = is_closed ? ends.quote : ends.line;
+}
+
+static bool is_pair(char c, char next) {
+  return next == '=' ? c == '=' || c == '!' || c == '<' || c == '>'
+         : next == '>' ? c == '='
+                       : next == '&' && c == '&';
+}
+
+static void pass_word(reader *r) {
+  while (is_letter(peek(r, 0)) || is_digit(peek(r, 0)))
+    r->at++;
 }
 
 static token_kind read_token(reader *r) {
-  static const char *const pairs[] = {"=>", "==", "!=", "<=", ">=", "&&",
-                                      NULL};
   char c = peek(r, 0), next = peek(r, 1);
   if (c == '/' && (next == '/' || next == '*')) {
     read_comment(r);
@@ -102,23 +126,17 @@ static token_kind read_token(reader *r) {
     return TOKEN_STRING;
   }
   if (is_letter(c)) {
-    while (is_letter(peek(r, 0)) || is_digit(peek(r, 0)))
-      r->at++;
+    pass_word(r);
     return TOKEN_WORD;
   }
   if (is_digit(c) || (c == '-' && is_digit(next))) {
-    r->at++;
-    while (is_letter(peek(r, 0)) || is_digit(peek(r, 0)) ||
-           (peek(r, 0) == '.' && is_digit(peek(r, 1))))
+    do {
       r->at++;
+      pass_word(r);
+    } while (peek(r, 0) == '.' && is_digit(peek(r, 1)));
     return TOKEN_NUMBER;
   }
-  r->at++;
-  for (const char *const *p = pairs; *p; p++)
-    if (c == (*p)[0] && next == (*p)[1]) {
-      r->at++;
-      break;
-    }
+  r->at += is_pair(c, next) ? 2 : 1;
   return TOKEN_MARK;
 }
 
@@ -200,14 +218,22 @@ typedef struct neighbours {
   uint8_t action;
 } neighbours;
 
+/* Of one or two characters. */
 static bool is_mark(const word_tokens *t, size_t i, const char *mark) {
-  return i < t->count && t->items[i].kind == TOKEN_MARK && token_is(t, i, mark);
+  if (i >= t->count || t->items[i].kind != TOKEN_MARK)
+    return false;
+  slice text = token_text(t, i);
+  return text.data[0] == mark[0] &&
+         (text.length == 1 ? !mark[1] : text.data[1] == mark[1]);
 }
 
 static bool is_comparison(const word_tokens *t, size_t i) {
-  return is_mark(t, i, "==") || is_mark(t, i, "!=") || is_mark(t, i, "=") ||
-         is_mark(t, i, "<") || is_mark(t, i, "<=") || is_mark(t, i, ">") ||
-         is_mark(t, i, ">=");
+  if (i >= t->count || t->items[i].kind != TOKEN_MARK)
+    return false;
+  slice text = token_text(t, i);
+  char c = text.data[0];
+  return text.length == 1 ? c == '=' || c == '<' || c == '>'
+                          : text.data[1] == '=';
 }
 
 static token_role literal_role(const neighbours *n) {
@@ -297,7 +323,10 @@ static void find_roles(word_tokens *t, word_token *items) {
 }
 
 word_tokens tokens_read(arena *a, slice text) {
+  enum { BYTES_A_TOKEN = 6 }; /* of usual policies, or a little less */
   reader r = {.arena = a, .text = text, .section = SECTION_COUNT};
+  r.capacity = text.length / BYTES_A_TOKEN + 16;
+  r.items = ARENA_ARRAY(a, r.capacity, word_token);
   read_all(&r);
   word_tokens t = {text, r.items, r.count};
   find_roles(&t, r.items);
