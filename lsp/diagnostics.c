@@ -136,9 +136,114 @@ static void publish(lsp_server *s, slice uri, const int64_t *version,
   lsp_notify(s, "textDocument/publishDiagnostics", object_value(&o));
 }
 
+/* --- pushed --------------------------------------------------------------- */
+
+/* A policy may have a thousand findings, and all are sent after each key: the
+ * text of the message is written at once, as json_write would write it. */
+
+static editor_place find_place(const lsp_request *r, const document *d,
+                               uint32_t offset) {
+  return position_near(&d->now->lines, offset, r->server->encoding,
+                       &r->server->memo);
+}
+
+static void write_place(buffer *out, editor_place p) {
+  buffer_add(out, SLICE("{\"character\":"));
+  json_write_integer(out, p.character);
+  buffer_add(out, SLICE(",\"line\":"));
+  json_write_integer(out, p.line);
+  buffer_char(out, '}');
+}
+
+/* The end is written first, but found from the begin. */
+static void write_range(buffer *out, const lsp_request *r, const document *d,
+                        span where) {
+  editor_place begin = find_place(r, d, where.begin);
+  editor_place end = find_place(r, d, where.end);
+  buffer_add(out, SLICE("\"range\":{\"end\":"));
+  write_place(out, end);
+  buffer_add(out, SLICE(",\"start\":"));
+  write_place(out, begin);
+  buffer_char(out, '}');
+}
+
+static void write_related(buffer *out, const lsp_request *r, const document *d,
+                          const diagnostic *f) {
+  buffer_add(out, SLICE(",\"relatedInformation\":["));
+  for (const diagnostic_label *l = f->labels; l; l = l->next) {
+    buffer_add(out, SLICE("{\"location\":{"));
+    write_range(out, r, d, l->where);
+    buffer_add(out, SLICE(",\"uri\":"));
+    json_write_string(out, d->uri);
+    buffer_add(out, SLICE("},\"message\":"));
+    json_write_string(out, slice_from(l->text));
+    buffer_add(out, l->next ? SLICE("},") : SLICE("}"));
+  }
+  buffer_char(out, ']');
+}
+
+static void write_link(buffer *out, const lsp_request *r,
+                       diagnostic_code code) {
+  buffer link = buffer_in(r->arena);
+  buffer_text(&link, r->server->host->rules_url);
+  buffer_text(&link, code_text(code));
+  buffer_text(&link, ".md");
+  buffer_add(out, SLICE(",\"codeDescription\":{\"href\":"));
+  json_write_string(out, buffer_slice(&link));
+  buffer_char(out, '}');
+}
+
+static void write_finding(buffer *out, const lsp_request *r, document *d,
+                          const diagnostic *f) {
+  buffer_add(out, SLICE("{\"code\":"));
+  json_write_string(out, slice_from(code_text(f->code)));
+  if (r->server->host->rules_url)
+    write_link(out, r, f->code);
+  buffer_add(out, SLICE(",\"message\":"));
+  json_write_string(out, message_of(r, d, f));
+  buffer_char(out, ',');
+  write_range(out, r, d, place_of(d, f->where));
+  if (f->labels && r->server->shows_related && document_is_plain(d))
+    write_related(out, r, d, f);
+  buffer_add(out, SLICE(",\"severity\":"));
+  json_write_integer(out, severity_number(f->severity));
+  buffer_add(out, SLICE(",\"source\":\"maapol\""));
+  if (tag_of(f->code)) {
+    buffer_add(out, SLICE(",\"tags\":["));
+    json_write_integer(out, tag_of(f->code));
+    buffer_char(out, ']');
+  }
+  buffer_char(out, '}');
+}
+
+static void push_findings(lsp_server *s, document *d) {
+  lsp_request r = {.server = s, .arena = &s->scratch};
+  buffer out = buffer_in(&s->scratch);
+  buffer_add(&out,
+             SLICE("{\"jsonrpc\":\"2.0\",\"method\":"
+                   "\"textDocument/publishDiagnostics\",\"params\":{"
+                   "\"diagnostics\":["));
+  for (const diagnostic *f = document_policy(d)->findings.first; f;
+       f = f->next) {
+    write_finding(&out, &r, d, f);
+    if (f->next)
+      buffer_char(&out, ',');
+  }
+  buffer_add(&out, SLICE("],\"uri\":"));
+  json_write_string(&out, d->uri);
+  buffer_add(&out, SLICE(",\"version\":"));
+  json_write_integer(&out, d->version);
+  buffer_add(&out, SLICE("}}"));
+  s->host->send(s->host->context, buffer_slice(&out));
+}
+
 void lsp_publish(lsp_server *s, document *d) {
   lsp_request r = {.server = s, .arena = &s->scratch};
-  if (!s->pulls_diagnostics)
+  if (s->pulls_diagnostics)
+    return;
+  if (document_kind_of(d) == DOCUMENT_POLICY)
+    push_findings(s, d);
+  else
     publish(s, d->uri, &d->version, findings_of(&r, d));
 }
 
