@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <stdbool.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -30,6 +31,14 @@ static bool refused(void) {
 #else
 static inline bool refused(void) { return false; }
 #endif
+
+void memory_keep(void) {
+#ifdef M_TRIM_THRESHOLD
+  enum { KEPT = 8 << 20 };
+  mallopt(M_TRIM_THRESHOLD, KEPT);
+  mallopt(M_MMAP_THRESHOLD, KEPT);
+#endif
+}
 
 static size_t round_up(size_t size) {
   return (size + MEMORY_LARGE - 1) & ~((size_t)MEMORY_LARGE - 1);

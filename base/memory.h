@@ -11,6 +11,10 @@ void *memory_alloc(size_t size);
 void *memory_resize(void *old, size_t size);
 void memory_free(void *block);
 
+/* For a program that runs long and does the same again and again: what was
+ * freed is kept for what comes, instead of going back to the system. */
+void memory_keep(void);
+
 /* Blocks of this size and more may be backed by huge pages: a large policy is
  * bound by page faults otherwise. */
 enum { MEMORY_LARGE = 2 << 20 };

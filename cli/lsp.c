@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "cli/check_report.h"
 #include "cli/configuration.h"
 #include "cli/lsp_samples.h"
@@ -254,6 +255,7 @@ static session *begin(cli *c, int input, int output) {
                      .watch_process = watch_process,
                      .version = MAAPOL_VERSION,
                      .rules_url = MAAPOL_RULES_URL};
+  memory_keep();
   s->server = lsp_server_new(c->arena, host);
   return s;
 }

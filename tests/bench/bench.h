@@ -37,6 +37,7 @@ void bench_checking(void);
 void bench_lint(void);
 void bench_format(void);
 void bench_lint_logic(void);
+void bench_lsp_change(void);
 /* The two programs to start. */
 void bench_start(const char *maapol, const char *empty);
 

@@ -94,6 +94,7 @@ int main(int count, char **arguments) {
   bench_lint();
   bench_format();
   bench_lint_logic();
+  bench_lsp_change();
   bench_verify();
   bench_sign();
   bench_token();
