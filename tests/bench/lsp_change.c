@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "base/value.h"
 #include "compiler/lint.h"
 #include "lsp/server.h"
@@ -168,6 +169,7 @@ void bench_lsp_change(void) {
   arena a;
   jmp_buf failure;
   arena_init(&a, (size_t)2 << 30);
+  memory_keep(); /* as maapol lsp */
   if (ARENA_GUARD(&a, failure)) {
     printf("out of memory\n");
   } else {
