@@ -141,6 +141,20 @@ static value semantic_options(arena *a) {
   return object_value(&o);
 }
 
+static value on_type_options(arena *a) {
+  static const char *const more[] = {";", "\n", NULL};
+  object_builder o = object_in(a);
+  set_text(&o, "firstTriggerCharacter", "}");
+  set(&o, "moreTriggerCharacter", words(a, more));
+  return object_value(&o);
+}
+
+static value link_options(arena *a) {
+  object_builder o = object_in(a);
+  set_flag(&o, "resolveProvider", false);
+  return object_value(&o);
+}
+
 static value rename_options(arena *a) {
   object_builder o = object_in(a);
   set_flag(&o, "prepareProvider", true);
@@ -186,6 +200,8 @@ static value capabilities(const lsp_server *s, arena *a) {
   set(&o, "diagnosticProvider", diagnostic_options(a));
   set(&o, "semanticTokensProvider", semantic_options(a));
   set(&o, "renameProvider", rename_options(a));
+  set(&o, "documentOnTypeFormattingProvider", on_type_options(a));
+  set(&o, "documentLinkProvider", link_options(a));
   set(&o, "workspace", workspace_options(a));
   set(&o, "codeLensProvider", lens_options(a));
   set_flag(&o, "inlayHintProvider", true);

@@ -42,7 +42,8 @@ const char *document_schema(const document *d) {
 
 value document_handle(lsp_request *r, lsp_handler handle) {
   if (!r->document || document_kind_of(r->document) == DOCUMENT_POLICY ||
-      handle == lsp_pull || handle == lsp_code_lenses)
+      handle == lsp_pull || handle == lsp_code_lenses ||
+      handle == lsp_links)
     return handle(r);
   if (handle == lsp_hover)
     return json_hover(r);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lsp/json_document.h"
 #include "lsp/server.h"
-
-#include "lsp/language.h"
 
 #include <assert.h>
 
 #include "base/limits.h"
+#include "lsp/json_document.h"
+#include "lsp/language.h"
 #include "lsp/workspace.h"
 
 /* What a method needs before its handler runs. */
@@ -35,6 +34,8 @@ static const method requests[] = {
     {"workspace/diagnostic", lsp_pull_workspace, NEEDS_NOTHING},
     {"textDocument/formatting", lsp_format, NEEDS_DOCUMENT},
     {"textDocument/rangeFormatting", lsp_format_range, NEEDS_DOCUMENT},
+    {"textDocument/onTypeFormatting", lsp_on_type, NEEDS_POSITION},
+    {"textDocument/documentLink", lsp_links, NEEDS_DOCUMENT},
     {"textDocument/codeAction", lsp_code_actions, NEEDS_DOCUMENT},
     {"textDocument/hover", lsp_hover, NEEDS_POSITION},
     {"textDocument/completion", lsp_complete, NEEDS_POSITION},

@@ -344,6 +344,9 @@ value lsp_references(lsp_request *r);
 value lsp_highlight(lsp_request *r);
 value lsp_prepare_rename(lsp_request *r);
 value lsp_rename(lsp_request *r);
+/* on_type.c, links.c */
+value lsp_on_type(lsp_request *r);
+value lsp_links(lsp_request *r);
 /* outline.c */
 value lsp_symbols(lsp_request *r);
 value lsp_workspace_symbols(lsp_request *r);

@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "lsp/json_document.h"
 
 /* --- folders and files ---------------------------------------------------- */
 
@@ -35,20 +36,6 @@ static bool is_ours(slice path) {
   return false;
 }
 
-/* RFC 3986: all but unreserved characters and '/' as %XX. */
-static slice uri_of(arena *a, const char *path) {
-  static const char plain[] = "-._~/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                              "abcdefghijklmnopqrstuvwxyz";
-  buffer b = buffer_in(a);
-  buffer_text(&b, "file://");
-  for (; *path; path++)
-    if (strchr(plain, *path))
-      buffer_char(&b, *path);
-    else
-      buffer_printf(&b, "%%%02X", (unsigned char)*path);
-  return buffer_slice(&b);
-}
-
 static workspace_file *file_at(const lsp_workspace *w, slice path) {
   uint32_t number = path.length ? symbols_find(&w->paths, path) : 0;
   return number ? &w->files[number - 1] : NULL;
@@ -76,7 +63,7 @@ static void add_file(void *server, const char *path) {
     slice kept = arena_copy(&w->names, slice_from(path));
     f = &w->files[w->count];
     *f = (workspace_file){.path = kept.data,
-                          .uri = uri_of(&w->names, path)};
+                          .uri = path_uri(&w->names, path)};
     symbols_intern(&w->paths, kept);
     w->count++;
   }
