@@ -7,6 +7,7 @@ const assert = require("assert");
 const fs = require("fs");
 const os = require("os");
 const path = require("path");
+const { pathToFileURL } = require("url");
 const rpc = require("vscode-languageserver-protocol/node");
 const { Session } = require("./session.cjs");
 const { NAME, OLD, TEXT, features } = require("./features.cjs");
@@ -129,6 +130,12 @@ async function main() {
                   "right.maatest.json": SUITE };
   for (const [name, text] of Object.entries(files))
     fs.writeFileSync(path.join(folder, name), text);
+  // Not opened, and in a folder of its own.
+  const added = fs.realpathSync(
+    fs.mkdtempSync(path.join(os.tmpdir(), "maapol-added-")));
+  for (const file of [path.join(folder, "unopened.maapolicy"),
+                      path.join(added, "b.maapolicy")])
+    fs.writeFileSync(file, "version=1.0\n");
   const session = new Session(path.resolve(process.argv[2]), folder);
   const made = await session.initialize();
   await session.tell("Initialized", {});
@@ -144,7 +151,8 @@ async function main() {
   const h = { session, made, uri, folder, ask: asks(uri), askOld,
               askRight: asks(rightUri),
               right: { uri: rightUri, text: RIGHT },
-              suite: session.uri("right.maatest.json") };
+              suite: session.uri("right.maatest.json"),
+              added: pathToFileURL(added).href };
   await everyFeature(h);
   await test("routing", () => routing(h));
   await test("cancelling", () => cancelling(h));
@@ -154,7 +162,7 @@ async function main() {
   await test("ranges", () => assert.deepEqual(session.wrong, []));
   // The compiler finds the library from the folder of this file.
   await test("types", () => complete(h, __dirname));
-  fs.rmSync(folder, { recursive: true });
+  for (const old of [folder, added]) fs.rmSync(old, { recursive: true });
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed ? 1 : 0);
 }

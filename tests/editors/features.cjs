@@ -74,6 +74,14 @@ exports.painted = function (data, legend, text) {
   return found;
 };
 
+// Of a file in the report on the workspace; undefined: it is not in it.
+async function workspaceFindings(h, name) {
+  const report = await h.session.ask("WorkspaceDiagnostic",
+                                     { previousResultIds: [] });
+  const mine = report.items.find((i) => i.uri.endsWith("/" + name));
+  return mine && mine.items;
+}
+
 function hasRange(v) {
   return v.range && v.range.start;
 }
@@ -449,8 +457,22 @@ exports.features = {
     assert.match(hover.contents.value, /x-ms-sgx-is-debuggable|Boolean/);
   },
 
-  async "workspace.workspaceFolders"(h) {
-    await h.session.tell("DidChangeWorkspaceFolders",
-                         { event: { added: [], removed: [] } });
+  // Files of the folder that nobody has opened are looked at, too.
+  async "workspace.workspaceFolders.supported"(h) {
+    assert((await workspaceFindings(h, "unopened.maapolicy"))
+      .some((d) => d.code === "P004"));
+  },
+
+  // A folder that is added counts, and one that is removed no longer does.
+  async "workspace.workspaceFolders.changeNotifications"(h) {
+    const folder = { uri: h.added, name: "added" };
+    const change = (added, removed) =>
+      h.session.tell("DidChangeWorkspaceFolders", { event: { added,
+                                                             removed } });
+    await change([folder], []);
+    assert((await workspaceFindings(h, "b.maapolicy"))
+      .some((d) => d.code === "P004"));
+    await change([], [folder]);
+    assert.equal(await workspaceFindings(h, "b.maapolicy"), undefined);
   },
 };
