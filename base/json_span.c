@@ -112,6 +112,16 @@ bool json_has_member(slice text, const char *name) {
   return find(text, &(json_step){.name = name}, &found);
 }
 
+bool json_mentions(slice text, const char *name) {
+  size_t length = strlen(name);
+  for (size_t i = 0; i + length + 2 <= text.length; i++)
+    if (text.data[i] == '"' && text.data[i + length + 1] == '"' &&
+        slice_equal_ignore_case((slice){text.data + i + 1, length},
+                                (slice){name, length}))
+      return true;
+  return false;
+}
+
 bool json_find_place(slice text, const json_step *steps, size_t count,
                      json_place *result) {
   *result = (json_place){0};

@@ -35,6 +35,10 @@ slice json_span(slice object, const char *name);
  * level. */
 bool json_has_member(slice text, const char *name);
 
+/* Whether that name, in quotes and in any case of ASCII, stands anywhere in a
+ * text, be it as a name or as a value: for a first guess what a text may be. */
+bool json_mentions(slice text, const char *name);
+
 /* --- paths ---------------------------------------------------------------- */
 
 /* One step inwards: to the member of a name, or with a name of NULL to the item

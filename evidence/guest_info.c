@@ -2,6 +2,7 @@
 #include "evidence/guest_info.h"
 
 #include "base/base64.h"
+#include "base/json_span.h"
 #include "base/text.h"
 
 typedef struct info_reader {
@@ -385,18 +386,10 @@ bool guest_parse(arena *a, bytes raw, evidence *result, evidence_error *error) {
   return true;
 }
 
-static bool names(bytes json, const char *name) {
-  size_t length = strlen(name);
-  for (size_t i = 0; i + length <= json.length; i++)
-    if (json.data[i] == '"' &&
-        slice_equal_ignore_case((slice){(const char *)json.data + i, length},
-                                slice_from(name)))
-      return true;
-  return false;
-}
-
 /* JSON that has one of the members, in any case. */
 bool guest_detect(bytes raw) {
   bool is_json = raw.length > 0 && (raw.data[0] == '{' || raw.data[0] == 0xef);
-  return is_json && (names(raw, "\"TpmInfo\"") || names(raw, "\"TcgLogs\""));
+  slice text = slice_from_bytes(raw);
+  return is_json &&
+         (json_mentions(text, "TpmInfo") || json_mentions(text, "TcgLogs"));
 }

@@ -2,6 +2,7 @@
 #include "evidence/snp_report.h"
 
 #include "base/base64.h"
+#include "base/json_span.h"
 
 bool snp_is_turin(bytes report) {
   return snp_number(report, SNP_VERSION) >= 3 &&
@@ -25,22 +26,11 @@ static bool is_json(bytes raw) {
   return raw.length > 0 && (raw.data[0] == '{' || raw.data[0] == 0xef);
 }
 
-static bool names_report(bytes json) {
-  static const char name[] = "\"SnpReport\"";
-  size_t length = sizeof name - 1;
-  for (size_t i = 0; i + length <= json.length; i++)
-    if (json.data[i] == '"' &&
-        slice_equal_ignore_case((slice){(const char *)json.data + i, length},
-                                slice_from(name)))
-      return true;
-  return false;
-}
-
 /* A bare report is known by its exact length, and by a version and an
  * algorithm that exist; JSON by a member's name, in any case. */
 bool snp_detect(bytes raw) {
   if (is_json(raw))
-    return names_report(raw);
+    return json_mentions(slice_from_bytes(raw), "SnpReport");
   if (hcl_report_detect(raw))
     return hcl_report_type(raw) != HCL_TYPE_TDX;
   return raw.length == SNP_REPORT_BYTES && snp_number(raw, SNP_VERSION) >= 1 &&

@@ -57,6 +57,23 @@ Test(json_span, tells_a_member_without_a_value) {
   cr_expect_eq(json_span(text, "b").length, 0u);
 }
 
+Test(json_span, mentions_a_name_in_any_case) {
+  static const struct {
+    const char *text;
+    bool expected;
+  } rows[] = {
+      {"{\"Ab\":1}", true},  {"{\"x\":{\"aB\" :1}}", true},
+      {"[\"AB\"]", true},    {"\"ab\"", true},
+      {"\"\"ab\"", true},    {"{\"abc\":1}", false},
+      {"{\"cab\":1}", false}, {"{ab:1}", false},
+      {"\"ab", false},       {"ab\"", false},
+      {"\"a", false},        {"", false},
+  };
+  for (size_t i = 0; i < COUNT_OF(rows); i++)
+    cr_expect_eq(json_mentions(slice_from(rows[i].text), "ab"),
+                 rows[i].expected, "%s", rows[i].text);
+}
+
 /* --- paths ---------------------------------------------------------------- */
 
 #define NAME(text) {.name = (text)}
