@@ -165,7 +165,7 @@ value lsp_call_prepare(lsp_request *r) {
   rule_list list = all_rules(r->arena, r->document);
   const word_tokens *t = document_tokens(r->document);
   size_t self = rule_at(&list, r->offset), at = token_at(t, r->offset);
-  if (self == list.count)
+  if (self >= list.count)
     return value_null();
   bool is_read = at < t->count && t->items[at].role == ROLE_CLAIM_READ;
   span place = is_read ? t->items[at].where : (span){0, 0};

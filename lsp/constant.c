@@ -154,8 +154,9 @@ static bool part_json(arena *a, slice part, value *v) {
 }
 
 bool constant_describe_token(buffer *out, slice text) {
-  const char *first = memchr(text.data, '.', text.length);
-  if (!text.length || !first)
+  const char *first =
+      text.length ? memchr(text.data, '.', text.length) : NULL;
+  if (!first)
     return false;
   slice head = slice_between(text.data, first);
   slice rest = {first + 1, text.length - head.length - 1};

@@ -25,8 +25,10 @@ static bool text_member(arena *a, slice text, const char *name, slice *found) {
   if (!text.length || *text.data != '{' ||
       !json_read(a, text, JSON_LAST_NAME_WINS, &v, &error))
     return false;
-  *found = lsp_text_member(&v, name);
-  return found->length > 0;
+  slice text_found = lsp_text_member(&v, name);
+  if (text_found.length)
+    *found = text_found;
+  return text_found.length > 0;
 }
 
 /* {"AttestationPolicy": ".."}: the payload of a token alone. The compiler
@@ -215,13 +217,15 @@ static bool read_part(arena *a, slice part, value *v) {
 /* header.payload.signature; of an answer of the service also the token in it.
  */
 static bool describe_token(buffer *out, slice token, const char *what) {
-  const char *first = memchr(token.data, '.', token.length);
+  const char *first =
+      token.length ? memchr(token.data, '.', token.length) : NULL;
   value header, payload;
   if (!first)
     return false;
   slice head = slice_between(token.data, first);
   slice rest = {first + 1, token.length - head.length - 1};
-  const char *second = memchr(rest.data, '.', rest.length);
+  const char *second =
+      rest.length ? memchr(rest.data, '.', rest.length) : NULL;
   if (!second || !read_part(out->arena, head, &header))
     return false;
   slice body = slice_between(rest.data, second);
