@@ -265,7 +265,8 @@ static bool read_part(revision *r, parser *p, parser_part *part) {
       lexer_spoke_once(&p->lexer) || p->findings->dropped)
     return false;
   r->rest = part->is_closed ? NULL : part->last->next;
-  r->old_end = part->is_closed ? r->section->closing + 1 : part->last->where.end;
+  r->old_end =
+      part->is_closed ? r->section->closing + 1 : part->last->where.end;
   return true;
 }
 

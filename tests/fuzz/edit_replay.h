@@ -198,8 +198,18 @@ typedef struct edit_source {
   slice rest; /* of a fuzzer's bytes */
 } edit_source;
 
+static void close_all(void *all) { documents_free(all); }
+
+/* They are closed with the arena. */
+static documents *documents_in(arena *a) {
+  documents *all = ARENA_NEW(a, documents);
+  all->arena = a;
+  arena_defer(a, close_all, all);
+  return all;
+}
+
 typedef struct edit_replay {
-  documents all;
+  documents *all;
   document *document;
   slice before; /* to undo with */
   arena *arena;
@@ -221,7 +231,7 @@ static uint32_t place_in(edit_source *s, slice text) {
 
 static void change(edit_replay *r, span where, slice text) {
   r->before = arena_copy(r->arena, r->document->now->text);
-  document_edit(&r->all, r->document, where, text, r->guard);
+  document_edit(r->all, r->document, where, text, r->guard);
 }
 
 /* As editors undo: only what differs. */
@@ -283,12 +293,11 @@ static void edit_somehow(edit_replay *r, edit_source *s, size_t longest) {
 /* The document beside one that was opened with the same text; empty if they are
  * the same, else where the two differ. */
 static slice edit_difference(arena *a, document *d, jmp_buf *guard) {
-  documents others = {.arena = a};
-  document *fresh = documents_open(&others, SLICE("b"),
+  documents *others = documents_in(a);
+  document *fresh = documents_open(others, SLICE("b"),
                                    arena_copy(a, d->now->text), guard);
   fresh->settings = d->settings;
   slice one = dump_document(a, d), two = dump_document(a, fresh);
-  documents_free(&others);
   if (slice_equal(one, two))
     return SLICE_EMPTY;
   size_t at = 0;

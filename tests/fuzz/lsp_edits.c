@@ -17,15 +17,14 @@ static uint32_t read_number(edit_source *s) {
 static void edit(arena *a, slice input) {
   enum { LONGEST = 4000 };
   edit_source s = {.next = read_number, .rest = input};
-  edit_replay r = {.all = {.arena = a}, .arena = a, .guard = a->guard};
+  edit_replay r = {.all = documents_in(a), .arena = a, .guard = a->guard};
   r.document =
-      documents_open(&r.all, SLICE("a"), slice_from(edit_start), a->guard);
+      documents_open(r.all, SLICE("a"), slice_from(edit_start), a->guard);
   document_policy(r.document);
   while (s.rest.length) {
     edit_somehow(&r, &s, LONGEST);
     HOLDS(!edit_difference(a, r.document, a->guard).length);
   }
-  documents_free(&r.all);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

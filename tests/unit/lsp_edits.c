@@ -8,8 +8,8 @@ static uint32_t generate(edit_source *s) {
 }
 
 static void begin(edit_replay *r, arena *a, jmp_buf *guard, const char *text) {
-  *r = (edit_replay){.all = {.arena = a}, .arena = a, .guard = guard};
-  r->document = documents_open(&r->all, SLICE("a"), slice_from(text), guard);
+  *r = (edit_replay){.all = documents_in(a), .arena = a, .guard = guard};
+  r->document = documents_open(r->all, SLICE("a"), slice_from(text), guard);
   document_policy(r->document);
 }
 
@@ -39,7 +39,6 @@ Test(lsp_edits, any_edits_end_as_a_fresh_start) {
       followed += r.document->now->tree != NULL;
       expect_same(&r, "edit", n * EDITS + i);
     }
-    documents_free(&r.all);
     arena_free(&a);
   }
   cr_expect(followed > DOCUMENTS * EDITS / 10, "%zu", followed);
@@ -70,12 +69,11 @@ Test(lsp_edits, typing_reads_the_rule_only) {
                   (uint32_t)strlen(rows[i].before);
     for (const char *c = rows[i].typed; *c; c++, at++) {
       const ast_policy *tree = r.document->now->tree;
-      document_edit(&r.all, r.document, (span){at, at}, (slice){c, 1},
+      document_edit(r.all, r.document, (span){at, at}, (slice){c, 1},
                     &a_failure);
       cr_expect(r.document->now->tree == tree, "row %zu at %s", i, c);
       expect_same(&r, "row", i);
     }
-    documents_free(&r.all);
     arena_free(&a);
   }
 }
@@ -87,10 +85,9 @@ Test(lsp_edits, a_word_before_the_brace_is_prose) {
   begin(&r, &a, &a_failure, edit_start);
   const char *end = strstr(edit_start, "\n};\nissuancerules");
   uint32_t at = (uint32_t)(end - edit_start);
-  document_edit(&r.all, r.document, (span){at, at}, SLICE("permit"),
+  document_edit(r.all, r.document, (span){at, at}, SLICE("permit"),
                 &a_failure);
   expect_same(&r, "word", 0);
-  documents_free(&r.all);
   arena_free(&a);
 }
 
