@@ -122,7 +122,7 @@ class Items {
 
 const commands = new Map();
 const providers = new Map();
-const listeners = { active: [], changed: [] };
+const listeners = { active: [], changed: [], configured: [] };
 const stub = module.exports = {
   Uri, Position, Range, TestMessage, Location, EventEmitter,
   StatusBarAlignment: { Right: 2 }, ViewColumn: { Beside: -2 },
@@ -141,6 +141,10 @@ stub.reset = function () {
 };
 
 stub.run = (name) => commands.get(name)();
+
+// Tells of a setting that was changed.
+stub.configure = (name) => Promise.all(listeners.configured.map(
+  (f) => f({ affectsConfiguration: (other) => other === name })));
 
 stub.open = function (uri, text, languageId) {
   const document = new Document(uri, text, languageId);
@@ -188,7 +192,7 @@ stub.window = {
     stub.window.activeTextEditor = { document };
   },
   showWarningMessage: (text) => stub.shown.push(text),
-  showErrorMessage: (text) => stub.shown.push(text),
+  showErrorMessage: async (text) => { stub.shown.push(text); },
 };
 
 stub.workspace = {
@@ -204,6 +208,8 @@ stub.workspace = {
   findFiles: async () => stub.files,
   onDidOpenTextDocument() {},
   onDidChangeTextDocument: (f) => listeners.changed.push(f),
+  onDidGrantWorkspaceTrust() {},
+  onDidChangeConfiguration: (f) => listeners.configured.push(f),
   saveAll: async () => true,
   registerTextDocumentContentProvider: (scheme, provider) =>
     providers.set(scheme, provider),

@@ -10,6 +10,7 @@ const os = require("os");
 const path = require("path");
 const { execFileSync } = require("child_process");
 const { commands } = require("./commands.cjs");
+const { made } = require("./client-stub.cjs");
 const stub = require("./editor-stub.cjs");
 
 const [maapol, extension] = process.argv.slice(2).map((p) => path.resolve(p));
@@ -154,6 +155,29 @@ async function tokens(folder) {
                /^This is no token/);
 }
 
+// A program that is not there is told of, and started when it is named.
+async function starting() {
+  stub.reset();
+  const server = part("server.js");
+  stub.settings["maapol.path"] = "/nowhere/maapol";
+  await server.register(stub.context, stub.output);
+  assert.match(stub.shown.join(), /\/nowhere\/maapol does not start/);
+  assert.equal(await server.ask("maapol/decoded", {}), null);
+  stub.settings["maapol.path"] = maapol;
+  stub.trusted = false;
+  await stub.configure("maapol.path");
+  stub.trusted = true;
+  const [first, second] = made;
+  assert.ok(!first.running && second.running);
+  assert.deepEqual(second.program, { command: maapol, args: ["lsp"] });
+  assert.deepEqual(second.options.initializationOptions, { trusted: false });
+  await stub.run("maapol.restart");
+  assert.ok(!second.running && made[2].running);
+  assert.equal(made[2].options.initializationOptions.trusted, true);
+  await server.stop();
+  assert.ok(!made[2].running);
+}
+
 // Every command of the manifest is one that the code registers, and none that
 // the client registers for the server: the second of one name fails.
 function manifest() {
@@ -180,6 +204,7 @@ async function main() {
   await test("suites in a workspace that is not trusted", untrusted);
   await test("no program", missing);
   await test("tokens", () => tokens(folder));
+  await test("starting", starting);
   await test("manifest", manifest);
   fs.rmSync(folder, { recursive: true });
   console.log(`${passed} passed, ${failed} failed`);
