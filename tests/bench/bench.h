@@ -38,6 +38,8 @@ void bench_lint(void);
 void bench_format(void);
 void bench_lint_logic(void);
 void bench_lsp_change(void);
+/* The two programs to start, or NULL. */
+void bench_lsp(const char *maapol, const char *empty);
 /* The two programs to start. */
 void bench_start(const char *maapol, const char *empty);
 

@@ -130,7 +130,7 @@ static uint32_t behind_last(slice text, size_t end, const char *word) {
 }
 
 static void measure_places(typing *t, const char *name, slice text,
-                           const char *value, const char *keyword) {
+                           const char *property, const char *keyword) {
   static const struct {
     const char *name;
     size_t eighths;
@@ -142,15 +142,15 @@ static void measure_places(typing *t, const char *name, slice text,
       end = (size_t)(strstr(text.data, keyword) - text.data);
     snprintf(words, sizeof words, "%s, a value of the %s rule", name,
              places[i].name);
-    measure(t, words, text, behind_last(text, end, value), "7");
+    measure(t, words, text, behind_last(text, end, property), "7");
     snprintf(words, sizeof words, "%s, a bracket of the %s rule", name,
              places[i].name);
-    measure(t, words, text, behind_last(text, end, value), "]");
+    measure(t, words, text, behind_last(text, end, property), "]");
   }
 }
 
 static void run(arena *a, const char *name,
-                slice (*make)(arena *a, size_t rules), const char *value,
+                slice (*make)(arena *a, size_t rules), const char *property,
                 const char *keyword) {
   typing t = {.arena = a};
   lsp_host host = {.send = take,
@@ -161,7 +161,7 @@ static void run(arena *a, const char *name,
   text = arena_copy(a, text);
   t.server = lsp_server_new(a, &host);
   open_policy(&t, text);
-  measure_places(&t, name, text, value, keyword);
+  measure_places(&t, name, text, property, keyword);
   lsp_server_free(t.server);
 }
 

@@ -97,6 +97,8 @@ int main(int count, char **arguments) {
   bench_verify();
   bench_sign();
   bench_token();
+  bench_lsp(count == 3 ? arguments[1] : NULL,
+            count == 3 ? arguments[2] : NULL);
   bench_lsp_change(); /* keeps memory: what comes behind would profit */
   if (count == 3)
     bench_start(arguments[1], arguments[2]);
