@@ -163,7 +163,7 @@ bool setting_unknown(const setting *s, const char *const *names) {
 
 bool setting_apply(arena *a, const setting_table *table, void *recipe,
                    slice text, evidence_error *error) {
-  setting s;
+  setting s = {0};
   if (!setting_split(a, recipe, text, &s, error))
     return false;
   for (size_t i = 0; i < table->count; i++)
