@@ -37,6 +37,7 @@ struct http_server {
 enum {
   IDLE_MAX = 64,              /* arenas kept for the next requests */
   IDLE_ARENA_BYTES = 1 << 20, /* one that grew beyond is given back */
+  DROPPED_BYTES_MAX = 256 << 20, /* four times the largest policy */
   THREADS_MAX = 64
 };
 
@@ -204,10 +205,15 @@ static enum MHD_Result send_response(struct MHD_Connection *connection,
   return queued;
 }
 
-static bool announces_too_much(struct MHD_Connection *connection) {
-  const char *text = MHD_lookup_connection_value(
-      connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-  return text && strtoull(text, NULL, 10) > LIMIT_REQUEST_BYTES;
+static const char *header_of(struct MHD_Connection *connection,
+                             const char *name) {
+  return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+/* Bytes of the body that comes; 0 if it is not said. */
+static unsigned long long announced(struct MHD_Connection *connection) {
+  const char *text = header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+  return text ? strtoull(text, NULL, 10) : 0;
 }
 
 static void touch(struct MHD_Connection *connection) {
@@ -217,13 +223,20 @@ static void touch(struct MHD_Connection *connection) {
     reaper_touch(info->socket_context);
 }
 
+/* Who is still sending when the connection ends does not hear why. So a body
+ * that is too large is read and dropped, unless its sender waits to be asked
+ * for it, or it is of a size that nobody can have meant. */
 static enum MHD_Result begin(http_server *server,
                              struct MHD_Connection *connection, void **state) {
   touch(connection);
-  *state = exchange_take(server);
-  if (!*state)
+  exchange *x = exchange_take(server);
+  *state = x;
+  if (!x)
     return MHD_NO;
-  if (!announces_too_much(connection))
+  unsigned long long length = announced(connection);
+  x->is_too_large = length > LIMIT_REQUEST_BYTES;
+  bool is_waiting = header_of(connection, MHD_HTTP_HEADER_EXPECT) != NULL;
+  if (!x->is_too_large || (!is_waiting && length <= DROPPED_BYTES_MAX))
     return MHD_YES;
   http_response response;
   refuse_plainly(&response, MHD_HTTP_CONTENT_TOO_LARGE);

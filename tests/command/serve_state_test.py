@@ -159,6 +159,21 @@ class ConnectionTest(ServeTest):
         self.assertIn(b" 413 ", answer.split(b"\r\n")[0])
         self.assertIn(b"RequestTooLarge", answer)
 
+    def test_who_sends_too_much_hears_why(self):
+        """The answer is not lost with a connection that ends too early."""
+        for _ in range(3):
+            answer = self.server.api("PUT", "/policies/SgxEnclave",
+                                     b"a" * (18 << 20))
+            self.assertEqual(413, answer.status, answer)
+            self.assertEqual("RequestTooLarge", answer.error["code"])
+
+    def test_who_asks_before_sending_is_told_at_once(self):
+        answer = self.server.raw(
+            b"PUT /policies/SgxEnclave?api-version=2020-10-01 HTTP/1.1\r\n"
+            b"Host: x\r\nExpect: 100-continue\r\n"
+            b"Content-Length: 18874368\r\n\r\n")
+        self.assertIn(b" 413 ", answer.split(b"\r\n")[0])
+
     def test_chunked_body_that_is_too_large(self):
         with self.server.socket() as connection:
             connection.sendall(
