@@ -2,7 +2,6 @@
 #include "lsp/document.h"
 
 #include "base/limits.h"
-#include "base/memory.h"
 #include "compiler/suppress.h"
 #include "grammar/parse.h"
 #include "grammar/reparse.h"
@@ -161,9 +160,10 @@ static void replace_bytes(document_state *s, span where, slice text) {
 }
 
 /* What was read again and again stays in the arena until there is more of it
- * than of what is in use. */
+ * than of what is in use; many small documents may be open. */
 static bool is_wasteful(const document_state *s) {
-  return s->kept.used > 2 * s->kept_least + MEMORY_LARGE / 8;
+  enum { WASTE_LEAST = 64 << 10 };
+  return s->kept.used > 2 * s->kept_least + WASTE_LEAST;
 }
 
 static void follow(document_state *s, span where, uint32_t length) {
