@@ -90,6 +90,10 @@ PLACES = (
      "", "Events length"),
     (TPM + 'c:[type=="x"] => add(type="a", value=JmesPath(c.value, "a |"',
      "", "Events length"),
+    (TPM + 'c:[type=="x"] => add(type="a", value=JmesPath(c.value, '
+     '"a[0] |"', "", "Events length"),
+    (TPM + 'c:[type=="x"] => add(type="a", value=JmesPath(c.value, "@|"',
+     "", "Events length"),
     (TPM + 'c:[type=="x"] => add(type="a", value=JmesPath("|", "a"));',
      "", "Events length"),
 )

@@ -143,6 +143,10 @@ class Constants(QueryTest):
                              "value==" + value, 7)
             self.assertIn("never has this value", got)
             self.assertIn("64 lower-case hex digits", got)
+        self.assertIn("never", self.about(
+            'type=="x-ms-sgx-svn", value=="3"', '"3"'))
+        self.assertNotIn("never", self.about(
+            'type=="x-ms-sgx-svn", value==3', "==3", 2))
         self.assertNotIn("never", self.about(
             'type=="x-ms-sgx-mrenclave", value!="x"', '"x"'))
 
