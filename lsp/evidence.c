@@ -97,11 +97,14 @@ static slice key_of(arena *a, const word_list *words,
 /* The first line, without the program's name. */
 static const char *first_line(arena *a, slice text) {
   static const char name[] = "maapol attest: ";
-  const char *end = memchr(text.data ? text.data : "", '\n', text.length);
+  static const char nothing[] = "the program says nothing";
+  if (!text.length)
+    return nothing;
+  const char *end = memchr(text.data, '\n', text.length);
   slice line = end ? slice_between(text.data, end) : text;
   if (slice_starts_with(line, name))
     line = (slice){line.data + sizeof name - 1, line.length - sizeof name + 1};
-  return line.length ? arena_string(a, line) : "it says nothing";
+  return line.length ? arena_string(a, line) : nothing;
 }
 
 /* Only an exit status of 0 says that the evidence verified. */
