@@ -18,6 +18,17 @@ static void look_at(void *context, slice message) {
   arena_free(&a);
 }
 
+/* What it orders ends at once, with what it was given. */
+static bool order(void *context, const lsp_order *what) {
+  *(uint64_t *)context = what->id;
+  return what->input.length % 3 != 2;
+}
+
+static void stop(void *context, uint64_t id) {
+  uint64_t *last = context;
+  *last = *last == id ? 0 : *last;
+}
+
 static const char begin[] =
     "{\"id\":1,\"method\":\"initialize\",\"params\":{\"capabilities\":{"
     "\"textDocument\":{\"codeAction\":{\"codeActionLiteralSupport\":{}}}}}}";
@@ -27,7 +38,13 @@ static const char open[] =
     "c:[type==\\\"a\\\"]=>add(type=\\\"b\\\",value=c.value);};\"}}}";
 
 static void serve(arena *a, slice input) {
-  lsp_host host = {.send = look_at, .version = "0", .rules_url = ""};
+  uint64_t ordered = 0;
+  lsp_host host = {.context = &ordered,
+                   .send = look_at,
+                   .start_job = order,
+                   .stop_job = stop,
+                   .version = "0",
+                   .rules_url = ""};
   lsp_server *s = lsp_server_new(a, &host);
   lsp_server_receive(s, SLICE(begin));
   lsp_server_receive(s, SLICE(open));
@@ -35,6 +52,12 @@ static void serve(arena *a, slice input) {
     const char *end = memchr(input.data, '\n', input.length);
     size_t length = end ? (size_t)(end - input.data) : input.length;
     lsp_server_receive(s, (slice){input.data, length});
+    if (ordered)
+      lsp_server_job_ended(s, ordered, LSP_JOB_ENDED, (int)(length % 5),
+                           (slice){input.data, length}, SLICE("x"));
+    ordered = 0;
+    for (int i = 0; i < 4 && lsp_server_idle(s); i++)
+      HOLDS(lsp_server_status(s) == 1);
     size_t taken = end ? length + 1 : length;
     input = (slice){input.data + taken, input.length - taken};
     slice text = lsp_server_text(s, SLICE("a"));
