@@ -331,7 +331,9 @@ def main():
     finally:
         editor.close()
         server.close()
-        if not failed:
+        if failed:
+            print("what VS Code logged is in", folder)
+        else:
             shutil.rmtree(folder, ignore_errors=True)
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed else 0
