@@ -5,8 +5,6 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
-#include "base/buffer.h"
-
 static void close_open(void *walk_) {
   walk *w = walk_;
   if (w->open)

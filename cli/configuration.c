@@ -3,7 +3,6 @@
 
 #include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/glob.h"
 #include "base/limits.h"
 #include "base/text.h"

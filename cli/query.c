@@ -3,10 +3,10 @@
 #include "base/render.h"
 #include "base/text.h"
 #include "cli/claims_input.h"
-#include "cli/evaluation_output.h"
 #include "cli/policy_input.h"
 #include "cli/verbs.h"
 #include "eval/jmespath.h"
+#include "eval/report.h"
 
 static const cli_option options[] = {
     {"compact", 0, NULL, "print the result on one line, as a policy sees it"},

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conditions and actions. */
-#include "base/text.h"
 #include "compiler/check.h"
 #include "compiler/properties.h"
 #include "grammar/parse.h"

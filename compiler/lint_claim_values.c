@@ -2,7 +2,6 @@
 /* C104 to C107: values that a claim of the service never has. */
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "compiler/lint_claims.h"
 
 static const char *kind_words(unsigned kind) {

@@ -4,7 +4,6 @@
  * (L213). Queries nest at most as deep as their parser allows. */
 #include "compiler/check.h"
 #include "compiler/event_fields.h"
-#include "base/text.h"
 #include "grammar/parse.h"
 
 typedef struct query_linter {

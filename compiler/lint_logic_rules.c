@@ -7,7 +7,6 @@
  * rule has a condition that lies within the anchor, so it finds the rule under
  * the type and value of its own conditions or under fewer of them. Of each
  * place in the table LOOK_MOST rules are looked at. */
-#include "base/limits.h"
 #include "compiler/lint_logic.h"
 
 enum { LOOK_MOST = 16, NO_RULE = -1 };

@@ -7,7 +7,6 @@
 
 #include "base/base64.h"
 #include "evidence/cose_sign1.h"
-#include "sign/digest.h"
 
 #define PREFIX "did:x509:0:sha256:"
 #define POLICY "::eku:"

@@ -4,7 +4,6 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "evidence/fields.h"
 #include "evidence/reader.h"
 
 typedef enum text_encoding { TEXT_BASE64, TEXT_HEX } text_encoding;

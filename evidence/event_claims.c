@@ -6,7 +6,6 @@
 #include "evidence/event_proof.h"
 #include "evidence/event_text.h"
 #include "evidence/ima_claims.h"
-#include "evidence/sipa_events.h"
 
 /* Names of banks in `Digests`. */
 static const struct {

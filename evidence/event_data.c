@@ -3,7 +3,6 @@
 
 #include "evidence/efi_data.h"
 #include "evidence/event_text.h"
-#include "evidence/fields.h"
 #include "evidence/sipa_events.h"
 
 /* Adds members; false if the data has not the form. */

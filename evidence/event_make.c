@@ -2,7 +2,6 @@
 #include "evidence/event_make.h"
 
 #include "evidence/event_text.h"
-#include "evidence/ima_log.h"
 
 static void put(buffer *out, size_t size, uint64_t number) {
   uint8_t raw[8];

@@ -2,7 +2,6 @@
 #include "evidence/event_proof.h"
 
 #include "evidence/efi_data.h"
-#include "evidence/fields.h"
 
 static bool is_digest_of(const tcg_log *log, const tcg_event *event,
                          bytes part) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fields of synthetic SNP reports by name. */
-#include "base/base64.h"
 #include "evidence/settings.h"
 #include "evidence/snp_make.h"
 

@@ -4,7 +4,6 @@
  * more than was meant. */
 #include <sys/stat.h>
 
-#include "base/limits.h"
 #include "lsp/decision.h"
 #include "lsp/json_document.h"
 #include "lsp/language.h"

@@ -7,7 +7,6 @@
 #include "base/base64.h"
 #include "base/text.h"
 #include "compiler/claim_catalogue.h"
-#include "compiler/properties.h"
 #include "lsp/literal.h"
 
 /* A hover is read at a glance. */

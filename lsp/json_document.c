@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lsp/json_document.h"
 
-#include <inttypes.h>
-
-#include "base/limits.h"
 #include "lsp/language.h"
 #include "lsp/schema.h"
 

@@ -4,7 +4,6 @@
 #include "compiler/claim_catalogue.h"
 #include "lsp/constant.h"
 #include "lsp/language.h"
-#include "lsp/query.h"
 
 static slice inside_text(const word_tokens *t, size_t i) {
   span s = token_inside(t, i);

@@ -2,7 +2,6 @@
 /* Managed identity: the machine is asked who it is. Three services give the
  * answer: App Service and Container Apps, Azure Arc, and the metadata service
  * of virtual machines (IMDS). */
-#include "base/base64.h"
 #include "base/limits.h"
 #include "remote/credentials.h"
 

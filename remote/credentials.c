@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "remote/credentials.h"
 
-#include <stdlib.h>
 #include <time.h>
 
 #include "base/base64.h"

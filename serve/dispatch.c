@@ -2,7 +2,6 @@
 /* From a request to its operation: instance, route, version, access. */
 #include <openssl/rand.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "serve/access.h"
 #include "serve/access_log.h"

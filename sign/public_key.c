@@ -3,7 +3,6 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
@@ -11,8 +10,6 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdio.h>
-
-#include "base/buffer.h"
 
 enum {
   NUMBER_BYTES_MAX = 66,   /* of P-521 */

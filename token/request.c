@@ -5,7 +5,6 @@
 #include "base/diagnostic.h"
 #include "base/limits.h"
 #include "base/value.h"
-#include "evidence/fields.h"
 #include "token/request_text.h"
 
 /* Members of a request's body, of any type and API version. */

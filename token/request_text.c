@@ -2,7 +2,6 @@
 #include "token/request_text.h"
 
 #include "base/limits.h"
-#include "evidence/fields.h"
 
 static const char *find(const char *from, const char *end, char byte) {
   return from < end ? memchr(from, byte, (size_t)(end - from)) : NULL;

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "compiler/claim_catalogue.h"
 #include "evidence/certificate.h"
-#include "sign/digest.h"
 #include "sign/jwk.h"
 #include "sign/policy_hash.h"
 #include "token/verify.h"

@@ -8,7 +8,6 @@
 #include "cli/policy_input.h"
 #include "cli/remote/remote_options.h"
 #include "cli/verbs.h"
-#include "eval/report_text.h"
 #include "token/attest_sign.h"
 
 enum {

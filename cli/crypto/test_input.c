@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/crypto/test_input.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/glob.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* maapol signer list, add, remove: the policy signers of an isolated
  * instance. */
-#include "base/limits.h"
-#include "base/render.h"
 #include "cli/remote/signer_input.h"
 #include "cli/verbs.h"
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cli/crypto/verify_input.h"
 #include "evidence/certificate.h"
 #include "sign/jwk.h"

@@ -2,7 +2,6 @@
 /* Decisions over claims that are bound once, against the same decision as a
  * person would write it in C: names compared one by one. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/buffer.h"
 #include "compiler/policy.h"

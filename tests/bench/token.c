@@ -5,7 +5,6 @@
 #include "tests/bench/token.h"
 
 #include <openssl/evp.h>
-#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -2,7 +2,6 @@
 /* Any bytes as a JMESPath query, over one small input that has every kind of
  * value. */
 #include "eval/jmespath.h"
-#include "grammar/jmespath_limits.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char given[] =

@@ -3,7 +3,6 @@
  * evidence does. */
 #include "compiler/claim_catalogue.h"
 #include "base/file.h"
-#include "evidence/decode.h"
 #include "evidence/kinds.h"
 #include "evidence/snp_report.h"
 #include "evidence/tdx_quote.h"

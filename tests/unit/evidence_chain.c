@@ -3,7 +3,6 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-#include <unistd.h>
 
 #include "sign/digest.h"
 #include "sign/ec_key.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/base64.h"
 #include "base/memory.h"
 #include "evidence/kinds.h"
 #include "tests/unit/evidence_snp_fixture.h"

@@ -3,8 +3,6 @@
  * and how errors are reported. */
 #include "eval/jmespath.h"
 
-#include "base/limits.h"
-#include "grammar/jmespath_limits.h"
 #include "tests/unit/jmespath_fixture.h"
 
 Test(jmespath, binds_not_weaker_than_steps_and_tighter_than_comparing) {

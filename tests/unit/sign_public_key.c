@@ -3,7 +3,6 @@
  * and tests/unit/token_attacks.c. */
 #include "sign/public_key.h"
 
-#include <openssl/ec.h>
 #include <openssl/x509.h>
 
 #include "sign/jwk.h"

@@ -4,7 +4,6 @@
 #include <openssl/hmac.h>
 #include <openssl/rsa.h>
 
-#include "base/base64.h"
 #include "base/limits.h"
 #include "tests/unit/token_fixture.h"
 

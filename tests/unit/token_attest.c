@@ -4,7 +4,6 @@
 #include "evidence/make.h"
 #include "sign/policy_hash.h"
 #include "tests/unit/unit.h"
-#include "token/default_policies.h"
 
 enum { MEBIBYTE = 1 << 20 };
 
