@@ -83,7 +83,7 @@ static void attest_request_of(call *c, const attest_request *request) {
   attest_options options = {.issuer = c->issuer->url,
                             .kid = s->kid,
                             .now = c->now,
-                            .flags = s->options.has_page ? EVALUATE_TRACE : 0,
+                            .trace_refusals = s->options.has_page,
                             .no_token = !request->has_draft,
                             .verify = &verify};
   if (!request->has_draft) {

@@ -163,11 +163,16 @@ static bool evaluation_failed(run *r) {
                 r->result->evaluation.message);
 }
 
+static bool evaluate_settings(run *r, unsigned flags) {
+  return evaluate_configuration(r->result->policy->program, r->arena, flags,
+                                &r->configuration);
+}
+
 static bool run_configuration(run *r) {
-  const program *p = r->result->policy->program;
-  if (evaluate_configuration(p, r->arena, r->options->flags,
-                             &r->configuration))
+  if (evaluate_settings(r, r->options->flags))
     return true;
+  if (r->options->trace_refusals)
+    evaluate_settings(r, r->options->flags | EVALUATE_TRACE);
   r->result->evaluation = r->configuration;
   return evaluation_failed(r);
 }
@@ -194,19 +199,30 @@ static bool gather_claims(run *r, claim_list *incoming) {
                 problem.message ? problem.message : "too many of them");
 }
 
+static decision evaluate_rules(run *r, const claim_list *incoming,
+                               unsigned flags) {
+  attest_result *result = r->result;
+  evaluate(result->policy->program, incoming, r->arena, flags,
+           &result->evaluation);
+  evaluation_join(&r->configuration, &result->evaluation);
+  result->was_evaluated = true;
+  return result->evaluation.decision;
+}
+
 static bool decide(run *r) {
   attest_result *result = r->result;
   claim_list incoming = claims_in(r->arena);
   if (!gather_claims(r, &incoming))
     return false;
-  evaluate(result->policy->program, &incoming, r->arena, r->options->flags,
-           &result->evaluation);
-  evaluation_join(&r->configuration, &result->evaluation);
-  result->was_evaluated = true;
-  if (result->evaluation.decision == DECISION_ERROR)
-    return evaluation_failed(r);
-  if (result->evaluation.decision == DECISION_PERMIT)
+  decision first = evaluate_rules(r, &incoming, r->options->flags);
+  if (first == DECISION_PERMIT)
     return true;
+  if (r->options->trace_refusals) { /* the first decision stands */
+    evaluate_settings(r, r->options->flags | EVALUATE_TRACE);
+    evaluate_rules(r, &incoming, r->options->flags | EVALUATE_TRACE);
+  }
+  if (first == DECISION_ERROR)
+    return evaluation_failed(r);
   bool denied = result->evaluation.reason == REASON_DENY_RULE;
   return REFUSE(r, ATTEST_REFUSED, FAILURE_POLICY_EVALUATION, "%s",
                 denied ? "A Deny claim was issued, authorization failed."

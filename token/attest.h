@@ -51,6 +51,9 @@ typedef struct attest_options {
   slice kid;      /* of the token's header; empty: it has none */
   int64_t now;    /* seconds since the epoch */
   unsigned flags; /* EVALUATE_TRACE */
+  /* What is no permit is evaluated once more with EVALUATE_TRACE, so that the
+   * reason can be shown, and what is permitted does not cost it. */
+  bool trace_refusals;
   bool no_token;  /* leave the token empty: its payload is all that counts */
   /* How far to verify the evidence; NULL: not at all. */
   const verify_options *verify;

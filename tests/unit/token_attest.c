@@ -255,6 +255,45 @@ Test(token_attest, follows_the_policy_s_properties) {
   arena_free(&a);
 }
 
+static size_t traced(arena *a, const char *policy_text, bool trace_refusals,
+                     attest_outcome expected) {
+  attest_request request = made_request(a, SGX, no_settings);
+  attest_options options = {.policy = slice_from(policy_text),
+                            .issuer = SLICE("https://maapol.invalid"),
+                            .trace_refusals = trace_refusals};
+  attest_result result;
+  attest(a, &request, &options, &result);
+  cr_expect_eq(result.outcome, expected, "%s", policy_text);
+  cr_expect(result.was_evaluated);
+  size_t count = 0;
+  for (const trace_entry *t = result.evaluation.trace; t; t = t->next)
+    count++;
+  return count;
+}
+
+/* The reasons of a refusal cost a permit nothing. */
+Test(token_attest, traces_refusals_alone) {
+  static const struct {
+    const char *policy;
+    attest_outcome expected;
+  } rows[] = {
+      {PERMIT, ATTEST_PERMITTED},
+      {"version= 1.0;authorizationrules{"
+       "[type==\"x-ms-sgx-is-debuggable\",value==\"no\"]=>permit();};",
+       ATTEST_REFUSED},
+      {"version= 1.0;authorizationrules{=>permit();=>deny();};",
+       ATTEST_REFUSED},
+  };
+  TEST_ARENA(a, 64 * MEBIBYTE);
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    bool refused = rows[i].expected == ATTEST_REFUSED;
+    cr_expect_eq(traced(&a, rows[i].policy, false, rows[i].expected), 0u);
+    cr_expect_eq(traced(&a, rows[i].policy, true, rows[i].expected) > 0,
+                 refused, "%s", rows[i].policy);
+  }
+  arena_free(&a);
+}
+
 /* What verification has to demand must be known before it begins. */
 Test(token_attest, configuration_comes_before_verification) {
   TEST_ARENA(a, MEBIBYTE);
