@@ -83,8 +83,9 @@ LIMIT(LIMIT_JOBS, 256, 8);           /* threads that run tests */
 
 /* The emulator of the service (serve/). */
 LIMIT(LIMIT_SERVE_CONNECTIONS, 1024, 8); /* at one time; more wait */
-/* Request line and headers; tokens of a tenant with many groups reach 8 kB. */
-LIMIT(LIMIT_SERVE_HEADER_BYTES, 64 << 10, 8 << 10);
+/* Request line and headers; tokens of a tenant with many groups reach 8 kB. The
+ * library clears so much memory for every request. */
+LIMIT(LIMIT_SERVE_HEADER_BYTES, 32 << 10, 8 << 10);
 LIMIT(LIMIT_SERVE_FIELDS, 100, 20);        /* headers, query arguments */
 LIMIT(LIMIT_SERVE_IDLE_SECONDS, 60, 2);    /* a connection that says nothing */
 LIMIT(LIMIT_SERVE_REQUEST_SECONDS, 60, 2); /* until a request is read */
