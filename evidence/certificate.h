@@ -37,7 +37,8 @@ slice certificate_not_before(arena *a, const X509 *certificate);
 slice certificate_not_after(arena *a, const X509 *certificate);
 
 /* The first second, since the epoch, in which it is valid, and the first in
- * which it is not any more (RFC 5280 section 4.1.2.5). False: a time is none. */
+ * which it is not any more (RFC 5280 section 4.1.2.5). False: a time is
+ * none. */
 bool certificate_validity(const X509 *certificate, int64_t *from,
                           int64_t *until);
 

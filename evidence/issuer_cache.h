@@ -12,8 +12,8 @@
  * is still among the options' roots, whether every certificate is valid at
  * options->now, and whether one is revoked. The leaf's signature and dates are
  * checked each time. It is only not read again if its text was read before, nor
- * its extensions and names looked at if they were under the same issuer: OpenSSL
- * takes twice as long to read a certificate as to check a signature.
+ * its extensions and names looked at if they were under the same issuer:
+ * OpenSSL takes twice as long to read a certificate as to check a signature.
  *
  * A cache belongs to one options object and one thread. It has a few entries
  * and takes no memory later.
