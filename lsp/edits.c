@@ -39,37 +39,36 @@ static span difference(slice before, slice after, slice *replacement) {
   return (span){(uint32_t)front, (uint32_t)(before.length - back)};
 }
 
-/* NULL text: it cannot be laid out; r->error says why. */
-static format_result lay_out(lsp_request *r) {
+/* False: it cannot be laid out; r->error says why. */
+static bool lay_out(lsp_request *r, format_result *made) {
   document *d = r->document;
   policy *p = document_policy(d);
   arena *a = &d->now->memory;
   size_t width = d->settings.width ? d->settings.width : FORMAT_WIDTH;
-  format_result none = {.count = 0};
   const char *why = lsp_why_read_only(d);
   if (why) {
     lsp_refuse(r, LSP_REQUEST_FAILED, why);
-    return none;
+    return false;
   }
   if (!format_is_possible(p->ast, &p->findings) ||
       p->ast->first_token >= p->text.length) {
     lsp_refuse(r, LSP_REQUEST_FAILED,
                "a text with syntax errors is left as it is");
-    return none;
+    return false;
   }
-  format_result made = format_policy(a, p->ast, width);
-  if (format_is_proven(a, p->ast, made.text))
-    return made;
+  *made = format_policy(a, p->ast, width);
+  if (format_is_proven(a, p->ast, made->text))
+    return true;
   lsp_refuse(r, LSP_INTERNAL_ERROR,
              "the new layout would not be the same policy: this is a mistake "
              "of maapol, please report it");
-  return none;
+  return false;
 }
 
 value lsp_format(lsp_request *r) {
   array_builder edits = array_in(r->arena);
-  format_result made = lay_out(r);
-  if (r->error)
+  format_result made;
+  if (!lay_out(r, &made))
     return value_null();
   if (!slice_equal(made.text, r->document->now->text)) {
     slice text;
@@ -85,8 +84,8 @@ value lsp_format_range(lsp_request *r) {
   slice text;
   if (!lsp_read_range(r, lsp_at(r->params, "range", NULL), &range))
     return lsp_refuse(r, LSP_INVALID_PARAMS, "a range is missing");
-  format_result made = lay_out(r);
-  if (r->error)
+  format_result made;
+  if (!lay_out(r, &made))
     return value_null();
   if (format_range(document_policy(r->document)->ast, &made, range, &where,
                    &text))
