@@ -93,8 +93,8 @@ PAGES = $(BUILD)/obj/generated/rule_pages.o \
 ROOTS = $(BUILD)/obj/generated/roots.o
 
 # The language server reads suites, and needs of their folders no more.
-SUITE_READER = $(patsubst %,$(BUILD)/obj/%.o,suite/suite suite/changes \
-	suite/root token/data_kind)
+SUITE_READER = $(patsubst %,$(BUILD)/obj/%.o,suite/suite suite/reader \
+	suite/changes suite/root token/data_kind)
 SCHEMAS = $(BUILD)/obj/generated/schemas.o
 LIGHT_OBJECTS = $(call objects,$(LIGHT)) $(SUITE_READER) $(SCHEMAS) \
 	$(GENERATED)
@@ -134,8 +134,8 @@ $(BUILD)/verbs/%.o: cli/verbs.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) -DMAAPOL_$(shell echo $* | tr a-z A-Z) -c -o $@ $<
 
-$(GENERATED) $(PAGES) $(ROOTS) $(SCHEMAS): $(BUILD)/obj/%.o: $(BUILD)/%.c $(BUILD)/flags \
-	| $(PARSERS:%=%.h)
+$(GENERATED) $(PAGES) $(ROOTS) $(SCHEMAS): $(BUILD)/obj/%.o: $(BUILD)/%.c \
+	$(BUILD)/flags | $(PARSERS:%=%.h)
 	@mkdir -p $(@D)
 	$(COMPILE) $(GENERATED_WARNINGS) -c -o $@ $<
 
@@ -321,7 +321,8 @@ MEMORY = $(call objects,tests/memory)
 BENCH = $(call objects,tests/bench)
 $(BUILD)/tests/cases: $(CASES)
 $(CONFORMANCE): $(BUILD)/tests/conformance-%: \
-	$(BUILD)/obj/tests/conformance/%.o $(call objects,tests/conformance/shared)
+	$(BUILD)/obj/tests/conformance/%.o \
+	$(call objects,tests/conformance/shared)
 $(BUILD)/tests/memory: $(MEMORY)
 $(BUILD)/tests/bench: $(BENCH)
 $(BUILD)/tests/cases $(BUILD)/tests/memory $(BUILD)/tests/bench \
@@ -423,8 +424,8 @@ analyze: analyze-gcc analyze-tidy analyze-cppcheck
 # gcc 12 takes every value for uninitialised after setjmp has returned twice.
 ANALYZER = -O1 -g -fanalyzer -Wno-analyzer-use-of-uninitialized-value
 analyze-gcc:
-	$(MAKE) -k BUILD=$(BUILD)/analyzer CC=gcc CFLAGS='$(ANALYZER)' WERROR=1 \
-		GENERATED_WARNINGS=-w all
+	$(MAKE) -k BUILD=$(BUILD)/analyzer CC=gcc CFLAGS='$(ANALYZER)' \
+		WERROR=1 GENERATED_WARNINGS=-w all
 analyze-tidy: $(PARSERS:%=%.h)
 	printf '%s\n' $(SOURCES) | xargs -P 2 -n 8 sh -c \
 		'clang-tidy --quiet "$$@" -- $(ANALYZED)' clang-tidy
@@ -432,8 +433,8 @@ analyze-tidy: $(PARSERS:%=%.h)
 # the callee fills in for mistakes.
 analyze-cppcheck: $(PARSERS:%=%.h)
 	cppcheck -q --std=c11 --enable=warning,performance,portability \
-		--inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem \
-		--suppress=incorrectLogicOperator \
+		--inline-suppr --error-exitcode=1 \
+		--suppress=missingIncludeSystem --suppress=incorrectLogicOperator \
 		--suppress=identicalInnerCondition --suppress=ctuuninitvar \
 		$(CPPFLAGS) $(SOURCES)
 
@@ -448,9 +449,10 @@ clean:
 
 FORCE:
 .PHONY: bench-serve man deb vsix test-sdk test-editors test-vscode all \
-	objects install uninstall dist test conformance \
-	test-asan conformance-asan test-memory run-memory fuzz run-fuzz bench analyze \
-	analyze-gcc analyze-tidy analyze-cppcheck format check-layers clean FORCE
+	objects install uninstall dist test conformance test-asan \
+	conformance-asan test-memory run-memory fuzz run-fuzz bench analyze \
+	analyze-gcc analyze-tidy analyze-cppcheck format check-layers clean \
+	FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -674,7 +674,8 @@ class Schema(SuiteTest):
 
     def test_it_names_the_members_that_the_program_knows(self):
         """Also where there is no validator."""
-        source = read(os.path.join(ROOT, "suite", "suite.c"))
+        source = "".join(read(os.path.join(ROOT, "suite", name))
+                         for name in ("suite.c", "reader.c"))
         tables = {"suite": self.schema()["properties"]}
         for name in ("test", "row", "expect"):
             tables[name] = self.schema()["definitions"][name]["properties"]
