@@ -152,13 +152,16 @@ rule:
                        RULE_TRAILING_AND | ($5 ? 0 : RULE_MISSING_SEMICOLON)); }
 | conditions AND named_action semicolon
     { $$ = parser_rule(p, @$, $1.first, @2, &$3,
-                       RULE_MISSING_ARROW | ($4 ? 0 : RULE_MISSING_SEMICOLON)); }
+                       RULE_MISSING_ARROW |
+                       ($4 ? 0 : RULE_MISSING_SEMICOLON)); }
 | conditions named_action semicolon
     { $$ = parser_rule(p, @$, $1.first, (span){@2.begin, @2.begin}, &$2,
-                       RULE_MISSING_ARROW | ($3 ? 0 : RULE_MISSING_SEMICOLON)); }
+                       RULE_MISSING_ARROW |
+                       ($3 ? 0 : RULE_MISSING_SEMICOLON)); }
 | named_action semicolon
     { $$ = parser_rule(p, @$, NULL, (span){@1.begin, @1.begin}, &$1,
-                       RULE_MISSING_ARROW | ($2 ? 0 : RULE_MISSING_SEMICOLON)); }
+                       RULE_MISSING_ARROW |
+                       ($2 ? 0 : RULE_MISSING_SEMICOLON)); }
 | error ';'
     { $$ = parser_rule(p, @$, NULL, nowhere, &(ast_action){nowhere, NULL},
                        RULE_INVALID);

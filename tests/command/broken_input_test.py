@@ -18,8 +18,8 @@ from harness import (CommandTest, INPUT, MAAPOL, NO, OK, SECONDS, SYSTEM,
 POLICY = ('version=1.1; configurationrules{ => issueproperty(type="omit",'
           ' value=1); }; authorizationrules{ /* c */ c:[type=="svn",'
           ' value>=3, value<0x10] && [type=="debug", value==false] => '
-          'permit(); }; issuancerules{ c:[type=="svn"] => issue(type="\\u00e9ü",'
-          ' value=c.value); };')
+          'permit(); }; issuancerules{ c:[type=="svn"] => '
+          'issue(type="\\u00e9ü", value=c.value); };')
 CLAIMS = '{"svn": 3, "debug": false, "other": ["a", {"b": [null, 1e2]}]}'
 DEEP = 100000
 

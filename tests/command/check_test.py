@@ -19,7 +19,8 @@ INFO = CLEAN.replace("version", "Version")  # F401
 TWO_WARNINGS = ('version=1.1;\nconfigurationrules\n{\n'
                 '  => issueproperty(type="unheard-of", value=1);\n'
                 '  => issueproperty(type="unknown", value=1);\n};\n'
-                'authorizationrules\n{\n  [type=="a"] => permit();\n};\n')  # S022
+                'authorizationrules\n{\n'
+                '  [type=="a"] => permit();\n};\n')  # S022
 PLAIN = re.compile(r"(?P<path>.+?):(?P<line>\d+):(?P<column>\d+): "
                    r"(?P<severity>error|warning|info)\[(?P<code>[A-Z]\d{3})\]:"
                    r" (?P<text>.+)")
@@ -303,7 +304,8 @@ class Status(CheckTest):
 class Selection(CheckTest):
     """F401 info, P002 error, S006 warning, S015 error."""
     TEXT = ('Version=1.0;\nissuancerules\n{\n  // None.\n};\n'
-            'authorizationrules\n{\n  [type="svn", value>"3"] => permit();\n};\n')
+            'authorizationrules\n{\n'
+            '  [type="svn", value>"3"] => permit();\n};\n')
 
     def setUp(self):
         super().setUp()

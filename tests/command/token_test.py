@@ -182,7 +182,8 @@ class Verify(CommandTest):
                              CERTS)
         self.assert_unusable("token", "verify", TOKEN, "--certs", "missing")
         for name, text in (("empty", ""), ("text", "hello"), ("list", "[]"),
-                           ("object", "{}"), ("twice", '{"keys":[],"keys":[]}')):
+                           ("object", "{}"),
+                           ("twice", '{"keys":[],"keys":[]}')):
             self.write(name, text)
             self.assert_unusable("token", "verify", TOKEN, "--certs", name)
             self.assert_unusable("token", "verify", TOKEN, "--trust", name)

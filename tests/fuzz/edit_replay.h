@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Edits of an open document, after each of which everything that the server
- * knows of it is what a fresh start would know. For the fuzz target and the unit
- * test. */
+ * knows of it is what a fresh start would know. For the fuzz target and the
+ * unit test. */
 #ifndef TESTS_FUZZ_EDIT_REPLAY_H
 #define TESTS_FUZZ_EDIT_REPLAY_H
 
