@@ -103,6 +103,8 @@ LIMIT(LIMIT_LSP_SAMPLES, 8, 2);
 LIMIT(LIMIT_LSP_SAMPLE_BYTES, 4 << 20, 4096);
 LIMIT(LIMIT_LSP_BOOKS, 32, 2);    /* policies whose samples are remembered */
 LIMIT(LIMIT_LSP_EVIDENCE, 64, 2); /* verified pieces of it, the same */
+/* Of a folder of roots or collateral, which are looked at again each time. */
+LIMIT(LIMIT_LSP_FOLDER_FILES, 10000, 64);
 LIMIT(LIMIT_LSP_HINTS, 10000, 20); /* hints, lenses of rules in one answer */
 LIMIT(LIMIT_LSP_FINDINGS, 200, 4); /* of a schema in one text */
 /* Of the folders that the editor has open: policies and suites (200 bytes

@@ -69,6 +69,7 @@ static value run_evaluate(lsp_request *r, const value *arguments) {
   if (!d)
     return value_null();
   slice name = lsp_text_member(arguments, "sample");
+  evidence_retry(r->server);
   const sample_book *book = samples_decided(r->server, d);
   const sample_decision *found = samples_find(book, name);
   if (!found && name.length)

@@ -47,12 +47,14 @@ static void write_why(buffer *out, const program *p, const evaluation *e) {
     buffer_text(out, ": there is no rule that permits");
 }
 
-static const char *of_what(const sample *s) {
+const char *decision_of_what(const sample *s) {
   switch (s->source) {
   case SOURCE_CLAIMS:
     return "the claims of ";
   case SOURCE_UNVERIFIED:
     return "unverified evidence: ";
+  case SOURCE_CHANGED:
+    return "the changed claims of ";
   case SOURCE_EVIDENCE:
     break;
   }
@@ -64,7 +66,8 @@ static void write_unasked(buffer *out, const sample_book *book,
                           const sample *s) {
   switch (s->state) {
   case SAMPLE_PENDING:
-    buffer_printf(out, "%s: the evidence is being verified", s->name);
+    buffer_printf(out, "no decision yet on %s: the evidence is being verified",
+                  s->name);
     return;
   case SAMPLE_REFUSED:
     buffer_printf(out, "deny on %s: the evidence is refused: %s", s->name,
@@ -90,7 +93,7 @@ slice decision_title(arena *a, const sample_book *book, size_t index) {
     write_unasked(&out, book, d->sample);
   } else {
     buffer_printf(&out, "%s on %s%s", decision_name(d->evaluation.decision),
-                  of_what(d->sample), d->sample->name);
+                  decision_of_what(d->sample), d->sample->name);
     write_why(&out, book->program, &d->evaluation);
   }
   return escaped_line(a, buffer_slice(&out));
@@ -151,7 +154,7 @@ void decision_page(buffer *out, const sample_book *book, size_t index) {
 
 value decision_value(arena *a, const sample_book *book, size_t index) {
   static const char *const sources[] = {"claims", "unverified evidence",
-                                        "verified evidence"};
+                                        "changed claims", "verified evidence"};
   static const char *const states[] = {"unusable", "pending", "refused",
                                        "ready"};
   const sample_decision *d = &book->decisions[index];

@@ -11,6 +11,10 @@
  * characters escaped. */
 slice decision_title(arena *a, const sample_book *book, size_t index);
 
+/* What stands before its name, so that nobody takes it for verified evidence:
+ * "the claims of ", .., or "". */
+const char *decision_of_what(const sample *s);
+
 /* All that `maapol eval --trace` says of it, as Markdown. */
 void decision_page(buffer *out, const sample_book *book, size_t index);
 

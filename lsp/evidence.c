@@ -11,6 +11,7 @@ typedef struct evidence_entry {
   sample_state state;
   slice claims;        /* a claims file, of SAMPLE_READY */
   const char *problem; /* of the others but SAMPLE_PENDING */
+  bool may_pass; /* it was no fault of the evidence: another try is worth it */
 } evidence_entry;
 
 struct lsp_evidence {
@@ -68,28 +69,24 @@ static word_list words_of(arena *a, const evidence_order *o) {
   return list;
 }
 
-static void add_stamp(buffer *key, const char *path) {
-  if (!path)
-    return;
-  file_stamp s = stamp_of(path);
-  buffer_printf(key, "%d %lld.%lld %lld %llu\n", s.is_there,
-                (long long)s.seconds, (long long)s.nanoseconds,
-                (long long)s.size, (unsigned long long)s.number);
-}
-
-/* Words, what their files are like, and what the sibling reads. */
-static slice key_of(arena *a, const word_list *words,
-                    const evidence_order *o) {
-  buffer key = buffer_in(a);
+/* Words, what their files are like, and what the sibling reads. False: they
+ * are too many to look at. */
+static bool write_key(buffer *key, const word_list *words,
+                      const evidence_order *o) {
+  const char *const paths[] = {o->path, o->roots, o->collateral,
+                               o->runtime_data, o->init_data};
   for (size_t i = 0; i < words->count; i++)
-    buffer_printf(&key, "%s\n", words->items[i]);
-  add_stamp(&key, o->path);
-  add_stamp(&key, o->roots);
-  add_stamp(&key, o->collateral);
-  add_stamp(&key, o->runtime_data);
-  add_stamp(&key, o->init_data);
-  buffer_add(&key, o->policy);
-  return buffer_slice(&key);
+    buffer_printf(key, "%s\n", words->items[i]);
+  for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+    if (!paths[i])
+      continue;
+    file_stamp stamp = stamp_of(paths[i]);
+    if (stamp.has_too_many)
+      return false;
+    stamp_write(key, &stamp);
+  }
+  buffer_add(key, o->policy);
+  return true;
 }
 
 /* --- the answer ----------------------------------------------------------- */
@@ -109,6 +106,7 @@ static const char *first_line(arena *a, slice text) {
 
 /* Only an exit status of 0 says that the evidence verified. */
 static void take_result(evidence_entry *e, const lsp_job_result *r) {
+  e->may_pass = r->status != LSP_JOB_ENDED || r->exit_status == 4;
   if (r->status != LSP_JOB_ENDED) {
     e->state = SAMPLE_UNUSABLE;
     e->problem = arena_string(&e->memory, slice_from(r->why));
@@ -183,11 +181,15 @@ void evidence_sample(lsp_server *s, arena *a, const evidence_order *order,
     return;
   }
   word_list words = words_of(&s->scratch, order);
-  slice key = key_of(&s->scratch, &words, order);
+  buffer key = buffer_in(&s->scratch);
+  if (!write_key(&key, &words, order)) {
+    result->problem = "the folder of roots or collateral has too many files";
+    return;
+  }
   struct lsp_evidence *all = s->evidence ? s->evidence : make_all(s);
-  const evidence_entry *e = find_entry(all, key);
+  const evidence_entry *e = find_entry(all, buffer_slice(&key));
   if (!e)
-    e = ask(s, key, &words, order->policy);
+    e = ask(s, buffer_slice(&key), &words, order->policy);
   result->state = e->state;
   if (e->problem)
     result->problem = arena_string(a, slice_from(e->problem));
@@ -198,6 +200,15 @@ void evidence_sample(lsp_server *s, arena *a, const evidence_order *order,
     result->state = SAMPLE_UNUSABLE;
     result->problem = error.message;
   }
+}
+
+void evidence_retry(lsp_server *s) {
+  struct lsp_evidence *all = s->evidence;
+  for (size_t i = 0; all && i < LIMIT_LSP_EVIDENCE; i++)
+    if (all->entries[i].may_pass) {
+      close_entry(&all->entries[i]);
+      all->results++;
+    }
 }
 
 uint64_t evidence_results(const lsp_server *s) {

@@ -113,7 +113,8 @@ static void add_rules(lsp_request *r, array_builder *list,
     return;
   for (uint32_t i = 0; i < p->rule_count && i < LIMIT_LSP_HINTS; i++) {
     buffer title = buffer_in(r->arena);
-    buffer_printf(&title, "%s: ", shown->sample->name);
+    buffer_printf(&title, "%s%s: ", decision_of_what(shown->sample),
+                  shown->sample->name);
     bool is_here = next && next->rule == i; /* as rules run, so they stand */
     write_outcome(&title, &shown->evaluation, i, is_here ? next : NULL);
     next = is_here ? next->next : next;

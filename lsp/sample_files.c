@@ -1,32 +1,91 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The files of samples: what they were when they were read, and what they
  * hold. */
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/json_span.h"
+#include "base/limits.h"
 #include "lsp/samples.h"
 #include "suite/root.h"
 
 /* --- stamps --------------------------------------------------------------- */
 
+static int64_t nanoseconds(struct timespec t) {
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static file_stamp stamp_from(const char *path, const struct stat *info) {
+  return (file_stamp){.path = path,
+                      .is_there = true,
+                      .modified_ns = nanoseconds(info->st_mtim),
+                      .changed_ns = nanoseconds(info->st_ctim),
+                      .size = info->st_size,
+                      .device = info->st_dev,
+                      .number = info->st_ino};
+}
+
+/* FNV-1a, 64 bits. */
+static uint64_t mix(uint64_t hash, const void *data, size_t length) {
+  const unsigned char *octets = data;
+  for (size_t i = 0; i < length; i++)
+    hash = (hash ^ octets[i]) * UINT64_C(0x100000001b3);
+  return hash;
+}
+
+static uint64_t mix_file(const char *name, const struct stat *info) {
+  uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), name, strlen(name));
+  int64_t parts[] = {nanoseconds(info->st_mtim), nanoseconds(info->st_ctim),
+                     (int64_t)info->st_size, (int64_t)info->st_dev,
+                     (int64_t)info->st_ino};
+  return mix(hash, parts, sizeof parts);
+}
+
+/* A certificate that is written over does not change the time of its folder.
+ * The sum does not depend on the order of the files. */
+static void look_inside(file_stamp *stamp) {
+  size_t count = 0;
+  struct stat info;
+  DIR *folder = opendir(stamp->path);
+  if (!folder)
+    return;
+  for (struct dirent *e = readdir(folder); e; e = readdir(folder)) {
+    if (++count > LIMIT_LSP_FOLDER_FILES) {
+      stamp->has_too_many = true;
+      break;
+    }
+    if (fstatat(dirfd(folder), e->d_name, &info, 0) == 0 &&
+        !S_ISDIR(info.st_mode))
+      stamp->inside += mix_file(e->d_name, &info);
+  }
+  closedir(folder);
+}
+
 file_stamp stamp_of(const char *path) {
   struct stat info;
-  file_stamp stamp = {.path = path};
   if (stat(path, &info) != 0)
-    return stamp;
-  stamp.is_there = true;
-  stamp.seconds = info.st_mtim.tv_sec;
-  stamp.nanoseconds = info.st_mtim.tv_nsec;
-  stamp.size = info.st_size;
-  stamp.number = info.st_ino;
+    return (file_stamp){.path = path};
+  file_stamp stamp = stamp_from(path, &info);
+  if (S_ISDIR(info.st_mode))
+    look_inside(&stamp);
   return stamp;
 }
 
+void stamp_write(buffer *out, const file_stamp *s) {
+  buffer_printf(out, "%d %lld %lld %lld %llu %llu %llu\n", s->is_there,
+                (long long)s->modified_ns, (long long)s->changed_ns,
+                (long long)s->size, (unsigned long long)s->device,
+                (unsigned long long)s->number, (unsigned long long)s->inside);
+}
+
 bool stamp_equal(const file_stamp *a, const file_stamp *b) {
-  return a->is_there == b->is_there && a->seconds == b->seconds &&
-         a->nanoseconds == b->nanoseconds && a->size == b->size &&
-         a->number == b->number && a->revision == b->revision;
+  return a->is_there == b->is_there && a->modified_ns == b->modified_ns &&
+         a->changed_ns == b->changed_ns && a->size == b->size &&
+         a->device == b->device && a->number == b->number &&
+         a->has_too_many == b->has_too_many && a->inside == b->inside &&
+         a->revision == b->revision;
 }
 
 static slice last_name(slice path) {

@@ -82,6 +82,11 @@ static void take_claims(suite_reading *r, const suite_case *c, sample *made) {
     made->problem = why;
 }
 
+static bool has_changes(const suite_case *c) {
+  return c->unset[0] || c->unset[1] || c->set[0] || c->set[1];
+}
+
+/* What a test changes of the claims was verified by nobody. */
 static void take_case(suite_reading *r, const suite_case *c) {
   sample *made = samples_add(r->g, c->name);
   if (!made)
@@ -90,6 +95,8 @@ static void take_case(suite_reading *r, const suite_case *c) {
     take_claims(r, c, made);
   else
     take_evidence(r, c, made);
+  if (c->input != SUITE_CLAIMS && has_changes(c))
+    made->source = SOURCE_CHANGED;
   if (made->state == SAMPLE_READY)
     made->claims =
         suite_change_claims(&r->g->book->memory, made->claims, c);

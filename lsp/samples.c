@@ -354,6 +354,7 @@ static void refresh(lsp_server *s) {
 }
 
 static void configured(lsp_server *s) {
+  evidence_retry(s);
   close_all(s);
   refresh(s);
 }

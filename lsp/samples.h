@@ -30,6 +30,7 @@ typedef enum sample_state {
 typedef enum sample_source {
   SOURCE_CLAIMS,    /* nobody vouches for them */
   SOURCE_UNVERIFIED, /* evidence whose suite says "verify": "none" */
+  SOURCE_CHANGED,  /* claims of evidence that a test has changed */
   SOURCE_EVIDENCE   /* verified, once it is ready */
 } sample_source;
 
@@ -48,14 +49,17 @@ typedef struct sample_decision {
   evaluation evaluation; /* traced, with matches */
 } sample_decision;
 
-/* What a file was like when it was read. */
+/* What a file was like when it was read. When its state changed is what nobody
+ * can set back, as the time of its content can be. */
 typedef struct file_stamp {
   const char *path;
   bool is_there;
-  int64_t seconds;
-  int64_t nanoseconds;
+  bool has_too_many; /* a folder with more than LIMIT_LSP_FOLDER_FILES */
+  int64_t modified_ns, changed_ns;
   int64_t size;
+  dev_t device;
   ino_t number;
+  uint64_t inside;   /* of a folder: what its files are like */
   uint64_t revision; /* of its text in the editor; 0: it is not open */
 } file_stamp;
 
@@ -174,11 +178,16 @@ typedef struct evidence_order {
 void evidence_sample(lsp_server *s, arena *a, const evidence_order *order,
                      sample *result);
 
+/* Forgets what went wrong through no fault of the evidence (no program, no
+ * time), so that it is tried again when it is asked for. */
+void evidence_retry(lsp_server *s);
+
 /* How many results there were: another number, another answer. */
 uint64_t evidence_results(const lsp_server *s);
 void evidence_free(lsp_server *s);
 
-/* The stamp of a file on the disk. */
+/* The stamp of a file on the disk, or of a folder and the files in it. */
 file_stamp stamp_of(const char *path);
+void stamp_write(buffer *out, const file_stamp *stamp);
 
 #endif

@@ -279,6 +279,10 @@ class Evidence(DecisionTest):
                 {"name": "real", "request": "request.json",
                  "expect": {"decision": "permit"}, **more}]})
 
+    def change_suite(self, **members):
+        suite = json.loads(read(self.path("p.maatest.json")))
+        self.write("p.maatest.json", dict(suite, **members))
+
     def opened_real(self):
         return self.opened(read(example("policy.maapolicy")))
 
@@ -333,8 +337,73 @@ class Evidence(DecisionTest):
     def test_changes_of_a_test(self):
         self.bring("request.json", "root-ca.pem")
         self.suite(set={"x-ms-sgx-svn": 2})
-        self.assertIn("deny on real: rule 1, condition 4: x-ms-sgx-svn is 2",
+        self.assertIn("deny on the changed claims of real: rule 1, condition "
+                      "4: x-ms-sgx-svn is 2",
                       self.decision(self.opened_real()))
+
+    def test_what_a_test_changes_was_not_verified(self):
+        self.bring("request-debug.json", "root-ca.pem")
+        os.rename(self.path("request-debug.json"), self.path("request.json"))
+        for more in ({"set": {"x-ms-sgx-is-debuggable": False}},
+                     {"rows": [{"name": "row", "set": {
+                         "x-ms-sgx-is-debuggable": False}}]}):
+            self.suite(**more)
+            client = self.opened_real()
+            titles = [t for _, t in self.lenses(client)
+                      if "permit" in t and "no decision" not in t]
+            self.assertTrue(titles)
+            for title in titles:
+                self.assertIn("the changed claims of real", title)
+            result = self.run_command(client, "maapol.evaluate",
+                                      uri=self.uri("p.maapolicy"))
+            self.assertEqual(("permit", "changed claims"),
+                             (result["decision"], result["source"]))
+
+    def test_rules_say_what_they_saw_too(self):
+        self.bring("request.json")
+        self.suite(verify="none")
+        for _, title in self.lenses(self.opened_real()):
+            self.assertRegex(title, "unverified evidence: real|run tests")
+
+    def test_a_name_is_no_verdict(self):
+        self.bring("request.json", "root-ca.pem")
+        self.suite(name="permit on q.bin")
+        client = self.opened_real()
+        first = client.of("codeLens", uri=self.uri("p.maapolicy"))
+        self.assertRegex(first[0]["command"]["title"], "^no decision yet on ")
+
+    def test_a_root_that_is_written_over(self):
+        self.bring("request.json", "root-ca.pem")
+        self.suite()
+        client = self.opened_real()
+        self.assertEqual("permit on real", self.decision(client))
+        with open(self.path("root-ca.pem"), "w") as file:
+            file.write("no root any more\n")
+        self.assertNotIn("permit", self.decision(client))
+
+    def test_another_content_of_the_same_size_and_time(self):
+        self.bring("request.json", "root-ca.pem")
+        self.suite()
+        client = self.opened_real()
+        self.assertEqual("permit on real", self.decision(client))
+        path = self.path("request.json")
+        before, text = os.stat(path), read(path)
+        at = text.index('"quote"') + 200
+        other = "B" if text[at] == "A" else "A"
+        with open(path, "w") as file:
+            file.write(text[:at] + other + text[at + 1:])
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        self.assertNotIn("permit", self.decision(client))
+
+    def test_too_many_files_beside_the_roots(self):
+        self.bring("request.json", "root-ca.pem")
+        os.mkdir(self.path("many"))
+        for i in range(10001):
+            os.link(self.path("root-ca.pem"), self.path("many/%d" % i))
+        self.suite()
+        self.change_suite(roots="many")
+        self.assertRegex(self.decision(self.opened_real()),
+                         "^no decision on real: .* too many files")
 
     def test_a_quote_and_its_data(self):
         self.bring("quote.bin", "runtime.json", "root-ca.pem")
@@ -365,7 +434,8 @@ class Evidence(DecisionTest):
         self.suite()
         client = self.opened_real()
         first = client.of("codeLens", uri=self.uri("p.maapolicy"))
-        self.assertEqual("real: the evidence is being verified",
+        self.assertEqual("no decision yet on real: the evidence is being "
+                         "verified",
                          first[0]["command"]["title"])
         self.assertEqual("permit on real", self.decision(client))
 
@@ -386,20 +456,20 @@ class Rules(DecisionTest):
     def test_what_became_of_each(self):
         self.write("p.claims.json", GOOD)
         self.assertEqual(
-            [(4, "p.claims.json: did not run, condition 1: "
+            [(4, "the claims of p.claims.json: did not run, condition 1: "
               "x-ms-sgx-is-debuggable is false, wanted == true; no other "
               "claim of that type"),
-             (5, "p.claims.json: ran: permit()"),
-             (10, "p.claims.json: ran: issued stage = \"release\"")],
+             (5, "the claims of p.claims.json: ran: permit()"),
+             (10, "the claims of p.claims.json: ran: issued stage = \"release\"")],
             self.lenses(self.opened())[1:])
 
     def test_rules_behind_a_deny(self):
         self.write("p.claims.json",
                    dict(GOOD, **{"x-ms-sgx-is-debuggable": True}))
         self.assertEqual(
-            [(4, "p.claims.json: ran: deny()"),
-             (5, "p.claims.json: was not reached"),
-             (10, "p.claims.json: was not reached")],
+            [(4, "the claims of p.claims.json: ran: deny()"),
+             (5, "the claims of p.claims.json: was not reached"),
+             (10, "the claims of p.claims.json: was not reached")],
             self.lenses(self.opened())[1:])
 
     def test_lenses_can_be_switched_off(self):

@@ -165,6 +165,40 @@ Test(lsp_samples, evidence_counts_only_if_the_sibling_says_so) {
   remove_folder();
 }
 
+static void ask_decision(lsp_server *s) {
+  tell(s, "{\"id\":4,\"method\":\"workspace/executeCommand\",\"params\":{"
+          "\"command\":\"maapol.evaluate\",\"arguments\":[{" URI "}]}}",
+       folder);
+}
+
+/* A machine that was busy once must not leave the lens as it is for ever. */
+Test(lsp_samples, what_was_no_fault_of_the_evidence_is_tried_again) {
+  static const struct {
+    lsp_job_status status;
+    int code, jobs;
+  } rows[] = {{LSP_JOB_TOO_LONG, 0, 2}, {LSP_JOB_FAILED, 0, 2},
+              {LSP_JOB_ENDED, 4, 2},    {LSP_JOB_ENDED, 3, 1},
+              {LSP_JOB_ENDED, 1, 1},    {LSP_JOB_ENDED, 0, 1}};
+  make_folder();
+  write_file("p.request.json", "{\"quote\":\"AAAA\"}");
+  for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    TEST_ARENA(a, 64 * MEBIBYTE);
+    client c = {.answers = 0};
+    lsp_host host;
+    lsp_server *s = start(&a, &c, &host);
+    open_policy(s);
+    ask_lenses(s);
+    end_job(s, &c, rows[i].status, rows[i].code, "[]", "why\n");
+    ask_lenses(s);
+    cr_expect_eq(c.jobs, 1, "%zu: not by itself", i);
+    ask_decision(s);
+    cr_expect_eq(c.jobs, rows[i].jobs, "%zu: %d jobs", i, c.jobs);
+    cr_expect_not(c.says_permit, "%zu", i);
+    arena_free(&a);
+  }
+  remove_folder();
+}
+
 /* --- memory --------------------------------------------------------------- */
 
 static void run_session(arena *a, client *c) {
@@ -178,9 +212,7 @@ static void run_session(arena *a, client *c) {
   if (c->job)
     end_job(s, c, LSP_JOB_ENDED, 1, "", "refused");
   ask_lenses(s);
-  tell(s, "{\"id\":4,\"method\":\"workspace/executeCommand\",\"params\":{"
-          "\"command\":\"maapol.evaluate\",\"arguments\":[{" URI "}]}}",
-       folder);
+  ask_decision(s);
 }
 
 /* Whichever allocation fails: every request is answered, nothing leaks, and a
