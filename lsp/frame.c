@@ -78,28 +78,32 @@ static bool read_count(slice digits, size_t *count) {
   return true;
 }
 
-/* Field names are of any case (as HTTP's). What stands before the name is what
- * a bad message has left. */
-static bool is_length(slice name) {
+/* The content of a field Content-Length, in any case (as HTTP's). What stands
+ * before the name, colons too, is what a bad message has left. */
+static bool find_length(slice line, slice *content) {
   static const slice wanted = {"Content-Length", 14};
-  return name.length >= wanted.length &&
-         slice_equal_ignore_case(
-             (slice){name.data + name.length - wanted.length, wanted.length},
-             wanted);
+  const char *end = line.data + line.length;
+  for (const char *colon = end; colon > line.data;) {
+    if (*--colon != ':')
+      continue;
+    slice name = trimmed(slice_between(line.data, colon));
+    if (name.length >= wanted.length &&
+        slice_equal_ignore_case(
+            (slice){name.data + name.length - wanted.length, wanted.length},
+            wanted)) {
+      *content = trimmed(slice_between(colon + 1, end));
+      return true;
+    }
+  }
+  return false;
 }
 
 /* Of two lengths neither counts. */
 static bool read_header(slice header, size_t *length) {
   unsigned found = 0;
   while (header.length) {
-    slice line = next_line(&header);
-    const char *colon = memchr(line.data, ':', line.length);
-    if (!colon)
-      continue;
-    slice name = trimmed(slice_between(line.data, colon));
-    slice content =
-        trimmed(slice_between(colon + 1, line.data + line.length));
-    if (!is_length(name))
+    slice content, line = next_line(&header);
+    if (!find_length(line, &content))
       continue;
     if (!read_count(content, length))
       return false;

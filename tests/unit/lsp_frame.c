@@ -40,6 +40,14 @@ static const struct {
     {"Content-Length: 67108865\r\n\r\nabc", ">"},
     {"Content-Length: \r\n\r\n", "!"},
     {"Content-Length: 1\n\naContent-Length: 1\r\n\r\nb", "[a][b]"},
+    /* A length that is too short, and one that is too long, of JSON. */
+    {"Content-Length: 1\r\n\r\n{\"a\":1}Content-Length: 1\r\n\r\nb",
+     "[{][b]"},
+    {"Content-Length: 4\r\n\r\n{}Content-Length: 7\r\n\r\n{\"a\":1}"
+     "Content-Length: 1\r\n\r\nc",
+     "[{}Co]![c]"},
+    {"Content-Length: -1\r\n\r\n{\"a\":\"b:c\"}content-length : 1\r\n\r\nc",
+     "![c]"},
 };
 
 Test(lsp_frame, whole_and_in_pieces) {
