@@ -215,10 +215,17 @@ def decoded_policy(e):
     e.see(".statusbar-item", "MAA policy")
 
 
-def suite_schema(e):
-    """The editor itself knows the shipped schema."""
+def suite_checked(e):
+    """What is wrong is said once, by the language server: not by the editor's
+    own knowledge of JSON, too."""
     e.open_file("broken.maatest.json")
     e.see(".squiggly-warning, .squiggly-error")
+    e.command("Focus on Problems View")
+    e.see(".markers-panel .marker-message-details-container", "nmae")
+    e.picture_to("problems")
+    said = e.texts(".markers-panel .marker-message-details-container")
+    assert all("maapol" in text for text in said), said
+    assert sum("nmae" in text for text in said) == 1, said
 
 
 def lenses(e):
@@ -242,7 +249,7 @@ def tests(e):
 
 
 TESTS = [squiggle, mouse_hover, hover, quick_fix, completion,
-         attestation_type, decoded, decoded_policy, suite_schema, lenses,
+         attestation_type, decoded, decoded_policy, suite_checked, lenses,
          tests]
 
 
