@@ -109,21 +109,50 @@ static file_status read_open(arena *a, int descriptor, size_t limit,
   return FILE_OK;
 }
 
+/* NULL: *reason says why it cannot be opened. */
+static open_file *open_input(arena *a, const char *path, int flags,
+                             const char **reason) {
+  open_file *file = arena_alloc(a, sizeof *file);
+  file->descriptor = -1;
+  arena_defer(a, close_file, file);
+  do
+    file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+  while (file->descriptor < 0 && errno == EINTR);
+  if (file->descriptor >= 0)
+    return file;
+  unreadable(a, errno, reason);
+  return NULL;
+}
+
 file_status file_read(arena *a, const char *path, size_t limit, slice *text,
                       const char **reason) {
   *text = SLICE_EMPTY;
   *reason = NULL;
   if (strcmp(path, "-") == 0)
     return read_open(a, STDIN_FILENO, limit, text, reason);
-  open_file *file = arena_alloc(a, sizeof *file);
-  file->descriptor = -1;
-  arena_defer(a, close_file, file);
-  do
-    file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  while (file->descriptor < 0 && errno == EINTR);
-  if (file->descriptor < 0)
-    return unreadable(a, errno, reason);
+  open_file *file = open_input(a, path, 0, reason);
+  if (!file)
+    return FILE_UNREADABLE;
   file_status status = read_open(a, file->descriptor, limit, text, reason);
+  close_file(file);
+  return status;
+}
+
+file_status file_read_regular(arena *a, const char *path, size_t limit,
+                              slice *text, const char **reason) {
+  struct stat info;
+  *text = SLICE_EMPTY;
+  *reason = NULL;
+  open_file *file = open_input(a, path, O_NONBLOCK, reason);
+  if (!file)
+    return FILE_UNREADABLE;
+  bool is_other = fstat(file->descriptor, &info) == 0 &&
+                  !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+  file_status status = FILE_UNREADABLE;
+  if (is_other)
+    *reason = "it is no regular file";
+  else
+    status = read_open(a, file->descriptor, limit, text, reason);
   close_file(file);
   return status;
 }

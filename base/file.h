@@ -18,4 +18,9 @@ typedef enum file_status {
 file_status file_read(arena *a, const char *path, size_t limit, slice *text,
                       const char **reason);
 
+/* The same of a regular file alone ("-" is a name), and it never waits: whoever
+ * opens a named pipe waits until somebody writes to it. */
+file_status file_read_regular(arena *a, const char *path, size_t limit,
+                              slice *text, const char **reason);
+
 #endif

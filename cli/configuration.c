@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/glob.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -253,12 +254,10 @@ static bool read_json(cli *c, const char *path, slice text, value *root) {
   return false;
 }
 
-static const configuration *load(cli *c, const char *path,
-                                 const char *directory) {
-  slice text;
+static const configuration *read_text(cli *c, const char *path,
+                                      const char *directory, slice text) {
   value root;
-  if (!cli_read(c, path, (size_t)LIMIT_CONFIGURATION_BYTES, &text) ||
-      !read_json(c, path, text, &root))
+  if (!read_json(c, path, text, &root))
     return NULL;
   configuration *made = ARENA_NEW(c->arena, configuration);
   made->path = path;
@@ -267,6 +266,27 @@ static const configuration *load(cli *c, const char *path,
   made->count = 1;
   reader r = {c, made, ""};
   return read_members(&r, &root) ? made : NULL;
+}
+
+static const configuration *load(cli *c, const char *path,
+                                 const char *directory) {
+  slice text;
+  return cli_read(c, path, (size_t)LIMIT_CONFIGURATION_BYTES, &text)
+             ? read_text(c, path, directory, text)
+             : NULL;
+}
+
+/* One that nobody named: a pipe of that name would keep us for ever. */
+static const configuration *load_found(cli *c, const char *path,
+                                       const char *directory) {
+  slice text;
+  const char *why;
+  cli_verbose(c, "reading %s", path);
+  if (file_read_regular(c->arena, path, (size_t)LIMIT_CONFIGURATION_BYTES,
+                        &text, &why) == FILE_OK)
+    return read_text(c, path, directory, text);
+  cli_error(c, CLI_INPUT, "%s: %s", path, why);
+  return NULL;
 }
 
 static bool exists(const char *path) {
@@ -284,7 +304,8 @@ static const configuration *load_in(configurations *all,
   if (!exists(path))
     return NULL;
   const char *below = project_below(path, all->project.here);
-  const configuration *made = load(c, below ? below : path, directory);
+  const configuration *made =
+      load_found(c, below ? below : path, directory);
   *failed = !made;
   return made;
 }

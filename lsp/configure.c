@@ -36,8 +36,8 @@ static const char *find_file(arena *a, document *d, slice *text) {
   for (;;) {
     const char *path = in_folder(a, folder, file_name);
     if (access(path, F_OK) == 0)
-      return file_read(a, path, LIMIT_CONFIGURATION_BYTES, text, &why) ==
-                     FILE_OK
+      return file_read_regular(a, path, LIMIT_CONFIGURATION_BYTES, text,
+                               &why) == FILE_OK
                  ? path
                  : NULL;
     if (folder.length <= least)

@@ -128,7 +128,8 @@ bool samples_read_file(lsp_server *s, sample_book *book, const char *path,
   samples_note_file(s, book, path);
   const document *d = open_document(s, path);
   if (!d)
-    return file_read(&book->memory, path, limit, text, why) == FILE_OK;
+    return file_read_regular(&book->memory, path, limit, text, why) ==
+           FILE_OK;
   *text = arena_copy(&book->memory, d->now->text);
   return true;
 }

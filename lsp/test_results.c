@@ -301,8 +301,8 @@ static bool is_saved(lsp_request *r, slice uri, slice path) {
   const document *d = documents_find(&r->server->documents, uri);
   slice text;
   const char *why;
-  return !d || (file_read(r->arena, path.data, LIMIT_SUITE_BYTES, &text,
-                          &why) == FILE_OK &&
+  return !d || (file_read_regular(r->arena, path.data, LIMIT_SUITE_BYTES,
+                                  &text, &why) == FILE_OK &&
                 slice_equal(text, d->now->text));
 }
 

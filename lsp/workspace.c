@@ -170,8 +170,8 @@ static document *load(lsp_server *s, const workspace_file *f) {
   lsp_workspace *w = s->workspace;
   slice text;
   const char *reason;
-  if (file_read(&s->scratch, f->path, LIMIT_LSP_SCAN_BYTES, &text, &reason) !=
-      FILE_OK)
+  if (file_read_regular(&s->scratch, f->path, LIMIT_LSP_SCAN_BYTES, &text,
+                        &reason) != FILE_OK)
     return NULL;
   document *d = documents_open(&w->looked, f->uri, text, &s->failure);
   if (d && s->host->settings)

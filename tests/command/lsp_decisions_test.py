@@ -250,6 +250,17 @@ class Samples(DecisionTest):
         for _, title in self.lenses(self.opened()):
             self.assertNotRegex(title, "[\\x00-\\x1f\u202e]")
 
+    def test_pipes_are_not_waited_for(self):
+        for name in ("p.claims.json", "p.maatest.json", ".maapol.json"):
+            with self.subTest(name):
+                os.mkfifo(self.path(name))
+                client = self.opened()
+                for title in self.decisions(client):
+                    self.assertNotIn("permit", title)
+                client.tell("exit")
+                client.end()
+                os.unlink(self.path(name))
+
     def test_only_the_first_are_shown(self):
         names = ["s%d.json" % i for i in range(10)]
         for name in names:

@@ -80,6 +80,34 @@ Test(file, holds_to_the_limit_exactly) {
   remove_folder(&f);
 }
 
+/* Nobody writes to the pipe: a reader that waits never comes back. */
+Test(file, a_regular_file_alone) {
+  TEST_ARENA(a, LIMIT_BYTES);
+  folder f;
+  make_folder(&f);
+  slice text;
+  const char *reason;
+  write_file(f.file, "x", 1);
+  cr_expect_eq(file_read_regular(&a, f.file, 9, &text, &reason), FILE_OK);
+  cr_expect(slice_is(text, "x"));
+  unlink(f.file);
+  cr_assert_eq(mkfifo(f.file, 0600), 0);
+  int descriptor = next_descriptor();
+  alarm(10);
+  cr_expect_eq(file_read_regular(&a, f.file, 9, &text, &reason),
+               FILE_UNREADABLE);
+  alarm(0);
+  cr_expect_not_null(strstr(reason, "no regular file"));
+  cr_expect_eq(file_read_regular(&a, f.path, 9, &text, &reason),
+               FILE_UNREADABLE);
+  cr_expect_not_null(strstr(reason, "directory"));
+  cr_expect_eq(file_read_regular(&a, "-", 9, &text, &reason),
+               FILE_UNREADABLE);
+  cr_expect_eq(next_descriptor(), descriptor);
+  arena_free(&a);
+  remove_folder(&f);
+}
+
 Test(file, says_why_a_file_cannot_be_read) {
   TEST_ARENA(a, LIMIT_BYTES);
   folder f;
