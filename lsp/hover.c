@@ -141,3 +141,16 @@ value lsp_hover(lsp_request *r) {
     describe(&out, r->document, t, i);
   return answer(r, &out, where);
 }
+
+value lsp_attestation_type(lsp_request *r) {
+  object_builder o = object_in(r->arena);
+  attestation_type type = document_type(r->document);
+  bool is_in_text = policy_directive_type(document_policy(r->document)->ast);
+  set(&o, "type", value_null());
+  set(&o, "from", value_null());
+  if (type) {
+    set_text(&o, "type", attestation_type_name(type));
+    set_text(&o, "from", is_in_text ? "text" : "configuration");
+  }
+  return object_value(&o);
+}

@@ -48,6 +48,10 @@ value lsp_text_content(lsp_request *r); /* workspace/textDocumentContent */
 void lsp_describe_carrier(buffer *out, document *d);
 extern const lsp_feature lsp_decoded_feature;
 
+/* hover.c, maapol/type: {type, from}, the attestation type of the policy and
+ * what says so: "text", "configuration", or null with no type. */
+value lsp_attestation_type(lsp_request *r);
+
 /* outline.c: up to 80 bytes in one line. */
 slice lsp_in_one_line(arena *a, slice text);
 

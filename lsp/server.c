@@ -49,6 +49,7 @@ static const method requests[] = {
     {"textDocument/typeDefinition", lsp_type_definition, NEEDS_POSITION},
     {"workspace/textDocumentContent", lsp_text_content, NEEDS_NOTHING},
     {"maapol/decoded", lsp_decoded, NEEDS_NOTHING},
+    {"maapol/type", lsp_attestation_type, NEEDS_DOCUMENT},
     {"textDocument/definition", lsp_definition, NEEDS_POSITION},
     {"textDocument/references", lsp_references, NEEDS_POSITION},
     {"textDocument/documentHighlight", lsp_highlight, NEEDS_POSITION},

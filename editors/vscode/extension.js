@@ -12,8 +12,8 @@ exports.activate = async function (context) {
   context.subscriptions.push(output);
   decoded.register(context);
   suites.register(context, output);
-  types.register(context);
   await server.register(context, output);
+  types.register(context); // asks the server
 };
 
 exports.deactivate = function () {

@@ -3,6 +3,7 @@
 // stands in the policy's comment `// maapol: type=SgxEnclave`.
 "use strict";
 const vscode = require("vscode");
+const server = require("./server");
 
 const TYPES = [
   ["SgxEnclave", "Intel SGX"],
@@ -28,18 +29,26 @@ exports.find = function (text) {
   return null;
 };
 
-function show(item) {
+// The type that holds and what says so; without a server, what the text says.
+async function typeOf(document) {
+  const found = exports.find(document.getText());
+  return await server.ask("maapol/type", {
+    textDocument: { uri: document.uri.toString() } }) ||
+    { type: found && found.name, from: found && "text" };
+}
+
+async function show(item) {
   const editor = vscode.window.activeTextEditor;
   if (!editor || editor.document.languageId !== "maapolicy") {
     item.hide();
     return;
   }
-  const found = exports.find(editor.document.getText());
-  item.text = `$(shield) ${found ? found.name : "no type"}`;
-  item.tooltip = found
-    ? "Attestation type of this policy"
-    : "The policy does not name its attestation type. " +
-      "If .maapol.json does, that holds.";
+  const { type, from } = await typeOf(editor.document);
+  if (editor !== vscode.window.activeTextEditor) return;
+  item.text = `$(shield) ${type || "no type"}`;
+  item.tooltip = !type ? "Nothing names the attestation type of this policy"
+    : from === "text" ? "Attestation type of this policy"
+    : "Attestation type of this policy, by .maapol.json";
   item.show();
 }
 
@@ -73,6 +82,7 @@ exports.register = function (context) {
     vscode.commands.registerCommand("maapol.chooseType", choose),
     vscode.window.onDidChangeActiveTextEditor(again),
     vscode.workspace.onDidOpenTextDocument(again),
+    vscode.workspace.onDidSaveTextDocument(again), // the configuration
     vscode.workspace.onDidChangeTextDocument((event) => {
       const editor = vscode.window.activeTextEditor;
       if (editor && event.document === editor.document) again();

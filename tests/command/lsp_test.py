@@ -387,6 +387,22 @@ class Findings(LspTest):
         self.assertIn(".maapol.json",
                       client.wait_for("window/logMessage")["message"])
 
+    def test_type_and_what_says_so(self):
+        self.write(".git/x", "")
+        uri = "file://" + self.path("p.maapolicy")
+        plain = POLICY.split("\n", 1)[1]
+        client = self.start()
+        for text, configuration, wanted in (
+                (plain, {}, (None, None)),
+                (plain, {"type": "Tpm"}, ("Tpm", "configuration")),
+                (POLICY, {"type": "Tpm"}, ("SgxEnclave", "text"))):
+            with self.subTest(wanted):
+                self.write(".maapol.json", configuration)
+                client.open(text, uri)
+                client.tell("workspace/didChangeWatchedFiles", {"changes": []})
+                got = client.ask("maapol/type", {"textDocument": {"uri": uri}})
+                self.assertEqual(wanted, (got["type"], got["from"]))
+
 
 class Edits(LspTest):
     def edited(self, text, edits, encoding="utf-16"):

@@ -207,6 +207,7 @@ stub.workspace = {
                                     onDidDelete() {} }),
   findFiles: async () => stub.files,
   onDidOpenTextDocument() {},
+  onDidSaveTextDocument() {},
   onDidChangeTextDocument: (f) => listeners.changed.push(f),
   onDidGrantWorkspaceTrust() {},
   onDidChangeConfiguration: (f) => listeners.configured.push(f),

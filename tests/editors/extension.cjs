@@ -73,10 +73,18 @@ async function changing() {
     stub.pick = (items) => items.find((i) => i.label === "TdxVm");
     await stub.run("maapol.chooseType");
     assert.equal(document.getText(), after);
-    assert.equal(stub.status.text, "$(shield) TdxVm");
+    await stub.settled(() => stub.status.text === "$(shield) TdxVm");
   }
+  // What the server says of the type holds: the configuration may name it.
+  const server = part("server.js"), ask = server.ask;
+  server.ask = async (method) => method === "maapol/type" &&
+    { type: "Tpm", from: "configuration" };
+  stub.open(uri, "version=1.0;\n", "maapolicy");
+  await stub.settled(() => stub.status.text === "$(shield) Tpm");
+  assert.match(stub.status.tooltip, /by \.maapol\.json/);
+  server.ask = ask;
   stub.open(stub.Uri.file("/a.txt"), "x", "plaintext");
-  assert.equal(stub.status.shown, false);
+  await stub.settled(() => !stub.status.shown);
 }
 
 const SUITE = { policy: "p.maapolicy", tests: [
