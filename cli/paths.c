@@ -48,6 +48,9 @@ static bool names_of(cli *c, const char *path, path_list *names) {
   return true;
 }
 
+/* Not base/walk, which passes over in silence what a check has to look at or to
+ * refuse: links to files, node_modules, directories that cannot be read or are
+ * too deep. And it says nothing of the order. */
 static bool walk(cli *c, const char *path, const file_kind *kind,
                  path_list *list, int depth) {
   path_list names = {0};

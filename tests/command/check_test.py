@@ -415,9 +415,21 @@ class Paths(CheckTest):
     def test_directories_nested_without_end_are_refused(self):
         deep = "/".join(["d"] * 200)
         self.write("all/" + deep + "/p.maapolicy", CLEAN)
-        result = self.maapol("check", "all")
-        self.assertIn(result.status, (OK, INPUT))
-        self.assertTrue(result.out + result.err)
+        self.assert_unusable("check", "all", mentions="nested too deeply")
+
+    def test_nothing_is_passed_over_but_hidden_names(self):
+        """What a language server may leave out, a check in CI may not."""
+        self.write("elsewhere", ERROR)
+        self.write("all/node_modules/x.maapolicy", ERROR)
+        os.symlink("../elsewhere", self.path("all/link.maapolicy"))
+        self.assertEqual(["all/link.maapolicy",
+                          "all/node_modules/x.maapolicy"],
+                         self.checked("all"))
+
+    def test_a_link_that_leads_nowhere_is_unusable(self):
+        self.write("all/a.maapolicy", CLEAN)
+        os.symlink("nowhere", self.path("all/link.maapolicy"))
+        self.assert_unusable("check", "all", mentions="link.maapolicy")
 
     def test_standard_input(self):
         result = self.expect(NO, "check", "--format", "plain", "-",
