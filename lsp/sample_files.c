@@ -28,19 +28,25 @@ static file_stamp stamp_from(const char *path, const struct stat *info) {
 }
 
 /* FNV-1a, 64 bits. */
-static uint64_t mix(uint64_t hash, const void *data, size_t length) {
-  const unsigned char *octets = data;
-  for (size_t i = 0; i < length; i++)
-    hash = (hash ^ octets[i]) * UINT64_C(0x100000001b3);
+static uint64_t mix(uint64_t hash, unsigned octet) {
+  return (hash ^ octet) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t mix_number(uint64_t hash, uint64_t number) {
+  for (int shift = 0; shift < 64; shift += 8)
+    hash = mix(hash, number >> shift & 0xff);
   return hash;
 }
 
 static uint64_t mix_file(const char *name, const struct stat *info) {
-  uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), name, strlen(name));
-  int64_t parts[] = {nanoseconds(info->st_mtim), nanoseconds(info->st_ctim),
-                     (int64_t)info->st_size, (int64_t)info->st_dev,
-                     (int64_t)info->st_ino};
-  return mix(hash, parts, sizeof parts);
+  uint64_t hash = UINT64_C(0xcbf29ce484222325);
+  for (; *name; name++)
+    hash = mix(hash, (unsigned char)*name);
+  hash = mix_number(hash, (uint64_t)nanoseconds(info->st_mtim));
+  hash = mix_number(hash, (uint64_t)nanoseconds(info->st_ctim));
+  hash = mix_number(hash, (uint64_t)info->st_size);
+  hash = mix_number(hash, (uint64_t)info->st_dev);
+  return mix_number(hash, (uint64_t)info->st_ino);
 }
 
 /* A certificate that is written over does not change the time of its folder.
