@@ -9,9 +9,10 @@
 #include "evidence/tpm_request.h"
 #include "sign/digest.h"
 
-/* The context is the service's to design: the time, and a MAC over it and the
- * challenge. So who asks for challenges alone leaves nothing behind; only those
- * that come back are remembered. */
+/* The context is the service's to design: the time, and a MAC over it, the
+ * challenge and the instance, of which a message must not serve another one. So
+ * who asks for challenges alone leaves nothing behind; only those that come
+ * back are remembered. */
 enum {
   TIME_BYTES = 8,
   CONTEXT_BYTES = TIME_BYTES + SHA256_BYTES
@@ -37,13 +38,15 @@ static int64_t read_time(const uint8_t in[TIME_BYTES]) {
 
 static void mac(call *c, const uint8_t challenge[CHALLENGE_BYTES],
                 const uint8_t time[TIME_BYTES], uint8_t out[SHA256_BYTES]) {
-  uint8_t text[CHALLENGE_BYTES + TIME_BYTES];
+  buffer text = buffer_in(c->arena);
   unsigned length = 0;
-  memcpy(text, challenge, CHALLENGE_BYTES);
-  memcpy(text + CHALLENGE_BYTES, time, TIME_BYTES);
+  buffer_add(&text, slice_from_bytes((bytes){challenge, CHALLENGE_BYTES}));
+  buffer_add(&text, slice_from_bytes((bytes){time, TIME_BYTES}));
+  buffer_text(&text, c->instance->name);
+  bytes all = bytes_from_slice(buffer_slice(&text));
   const service *s = c->service;
-  if (!HMAC(EVP_sha256(), s->challenge_key, sizeof s->challenge_key, text,
-            sizeof text, out, &length))
+  if (!HMAC(EVP_sha256(), s->challenge_key, sizeof s->challenge_key, all.data,
+            all.length, out, &length))
     arena_fail(c->arena, ARENA_NO_MEMORY);
 }
 

@@ -12,7 +12,7 @@
  * policy is set. False: it is another message. */
 bool tpm_challenge_answer(call *c, const attest_request *request);
 
-/* Whether the service gave out the message's challenge with its context, at
+/* Whether the instance gave out the message's challenge with its context, at
  * most ten minutes ago, and nobody has sent it back since; refuses otherwise.
  * A challenge counts once, whatever comes of the message. */
 bool tpm_challenge_holds(call *c, const attest_request *request);

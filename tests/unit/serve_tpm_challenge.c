@@ -18,6 +18,7 @@ static void start(fixture *f, arena *a, int64_t now) {
   f->service.options.verify.level = VERIFY_SIGNATURE;
   f->service.challenges = challenges_open(a);
   memset(f->service.challenge_key, 7, sizeof f->service.challenge_key);
+  f->instance.name = "one";
   pthread_mutex_init(&f->instance.lock, NULL);
   atomic_init(&f->policy.references, 100); /* lies in no arena: never freed */
   f->instance.policies[ATTESTATION_TPM] = &f->policy;
@@ -94,6 +95,9 @@ Test(serve_tpm_challenge, counts_for_ten_minutes) {
   cr_expect_not(tpm_challenge_holds(&f.call, &request), "used again later");
   f.service.challenges = challenges_open(&a);
   f.call.now = FIXTURE_NOW;
+  f.instance.name = "other";
+  cr_expect_not(tpm_challenge_holds(&f.call, &request));
+  f.instance.name = "one";
   f.service.challenge_key[0] ^= 1; /* of another process */
   cr_expect_not(tpm_challenge_holds(&f.call, &request));
   f.service.options.verify.level = VERIFY_NONE;
