@@ -19,6 +19,7 @@ typedef struct call {
   slice type_name; /* {type} of the path, {tenant} of the token endpoint */
   slice api_version;
   int64_t now;
+  unsigned signer_removals; /* by which list a signer was trusted */
   const char *code; /* of a refusal, for the log; NULL if it was answered */
 } call;
 

@@ -240,11 +240,20 @@ const stored_policy *instance_policy(service *s, instance *i, arena *a,
   return p;
 }
 
+/* Under write_lock, where nobody is removed. */
+static bool are_signers_kept(const instance *i, unsigned removals,
+                             const char **reason) {
+  *reason = "a policy signer was removed meanwhile; send it again";
+  return i->removals == removals;
+}
+
 bool instance_set_policy(service *s, instance *i, attestation_type type,
-                         stored_policy *made, const char **reason) {
+                         stored_policy *made, unsigned removals,
+                         const char **reason) {
   slice token = made ? made->token : SLICE_EMPTY;
   pthread_mutex_lock(&s->write_lock);
-  bool stored = state_put_policy(s->state, i->name, type, token,
+  bool stored = are_signers_kept(i, removals, reason) &&
+                state_put_policy(s->state, i->name, type, token,
                                  service_now(s), reason);
   stored_policy *before = NULL;
   if (stored) {
@@ -262,11 +271,13 @@ bool instance_set_policy(service *s, instance *i, attestation_type type,
 
 /* Their bytes stay where they are until the service is closed: a list of a
  * hundred is small, and a reader may still look at one. */
-size_t instance_signers(instance *i, arena *a, bytes **list) {
+size_t instance_signers(instance *i, arena *a, bytes **list,
+                        unsigned *removals) {
   bytes *copy = ARENA_ARRAY(a, LIMIT_SERVE_SIGNERS, bytes);
   pthread_mutex_lock(&i->lock);
   size_t count = i->signer_count;
   memcpy(copy, i->signers, count * sizeof *copy);
+  *removals = i->removals;
   pthread_mutex_unlock(&i->lock);
   *list = copy;
   return count;
@@ -312,9 +323,11 @@ static signer_change add_signer(service *s, instance *i, bytes certificate,
 }
 
 signer_change instance_add_signer(service *s, instance *i, bytes certificate,
-                                  const char **reason) {
+                                  unsigned removals, const char **reason) {
   pthread_mutex_lock(&s->write_lock);
-  signer_change change = add_signer(s, i, certificate, reason);
+  signer_change change = are_signers_kept(i, removals, reason)
+                             ? add_signer(s, i, certificate, reason)
+                             : SIGNER_NOT_STORED;
   pthread_mutex_unlock(&s->write_lock);
   return change;
 }
@@ -330,6 +343,7 @@ static signer_change remove_signer(service *s, instance *i, bytes certificate,
     return SIGNER_NOT_STORED;
   pthread_mutex_lock(&i->lock);
   i->signer_count--;
+  i->removals++;
   memmove(&i->signers[n], &i->signers[n + 1],
           (i->signer_count - n) * sizeof i->signers[0]);
   pthread_mutex_unlock(&i->lock);
@@ -337,9 +351,12 @@ static signer_change remove_signer(service *s, instance *i, bytes certificate,
 }
 
 signer_change instance_remove_signer(service *s, instance *i,
-                                     bytes certificate, const char **reason) {
+                                     bytes certificate, unsigned removals,
+                                     const char **reason) {
   pthread_mutex_lock(&s->write_lock);
-  signer_change change = remove_signer(s, i, certificate, reason);
+  signer_change change = are_signers_kept(i, removals, reason)
+                             ? remove_signer(s, i, certificate, reason)
+                             : SIGNER_NOT_STORED;
   pthread_mutex_unlock(&s->write_lock);
   return change;
 }

@@ -71,7 +71,8 @@ bool policy_put_in_force(call *c, attestation_type type,
   const char *reason;
   if (made)
     atomic_fetch_add(&made->references, 1); /* the instance's own */
-  if (instance_set_policy(c->service, c->instance, type, made, &reason))
+  if (instance_set_policy(c->service, c->instance, type, made,
+                          c->signer_removals, &reason))
     return true;
   stored_policy_release(made);
   return refuse_storage(c, reason);
@@ -120,7 +121,8 @@ static value certificate_jwk(arena *a, bytes der) {
 
 value certificate_list(call *c) {
   bytes *list;
-  size_t count = instance_signers(c->instance, c->arena, &list);
+  unsigned removals;
+  size_t count = instance_signers(c->instance, c->arena, &list, &removals);
   array_builder keys = array_in(c->arena);
   for (size_t i = 0; i < count; i++)
     array_add(&keys, certificate_jwk(c->arena, list[i]));
@@ -176,7 +178,7 @@ static bool read_certificate(call *c, bool is_add, bytes *der) {
 static bool change(call *c, bool is_add, bytes der) {
   const char *reason = "";
   switch ((is_add ? instance_add_signer : instance_remove_signer)(
-      c->service, c->instance, der, &reason)) {
+      c->service, c->instance, der, c->signer_removals, &reason)) {
   case SIGNER_CHANGED:
     return true;
   case SIGNER_TOO_MANY:

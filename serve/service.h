@@ -62,10 +62,11 @@ typedef struct instance {
   service_mode mode;
   issuer_name issuers[ISSUER_NAMES_MAX]; /* the first is the main one */
   size_t issuer_count;
-  pthread_mutex_t lock; /* of the two below; never held while working */
+  pthread_mutex_t lock; /* of what is below; never held while working */
   stored_policy *policies[ATTESTATION_TYPE_COUNT]; /* NULL: the default */
   bytes signers[LIMIT_SERVE_SIGNERS];              /* DER */
   size_t signer_count;
+  unsigned removals; /* of signers since the start; under both locks */
   struct decision_ring *decisions; /* of the status page */
   arena kept; /* signers that were added; under write_lock */
 } instance;
@@ -144,15 +145,21 @@ stored_policy *stored_policy_make(slice token);
 void stored_policy_release(stored_policy *p);
 
 /* Stores a token (empty: back to the default) durably, then puts it in force.
- * `made` is its compiled form or NULL; the instance takes its reference. False:
- * nothing changed. */
+ * `made` is its compiled form or NULL; the instance takes its reference.
+ * `removals`: as instance_signers gave it when the token's signer was found
+ * good. False: nothing changed; a signer was removed since then, or SQLite
+ * failed. */
 bool instance_set_policy(service *s, instance *i, attestation_type type,
-                         stored_policy *made, const char **reason);
+                         stored_policy *made, unsigned removals,
+                         const char **reason);
 
 /* --- certificates --------------------------------------------------------- */
 
-/* A copy of the list, in the arena. */
-size_t instance_signers(instance *i, arena *a, bytes **list);
+/* A copy of the list, in the arena. *removals tells, with a change, by which
+ * list its signer was trusted: who is removed while his change is on its way
+ * must not have it stored behind the answer to the removal. */
+size_t instance_signers(instance *i, arena *a, bytes **list,
+                        unsigned *removals);
 
 typedef enum signer_change {
   SIGNER_CHANGED,  /* or it was so before */
@@ -161,9 +168,11 @@ typedef enum signer_change {
   SIGNER_NOT_STORED
 } signer_change;
 
+/* removals: as for instance_set_policy. */
 signer_change instance_add_signer(service *s, instance *i, bytes certificate,
-                                  const char **reason);
+                                  unsigned removals, const char **reason);
 signer_change instance_remove_signer(service *s, instance *i,
-                                     bytes certificate, const char **reason);
+                                     bytes certificate, unsigned removals,
+                                     const char **reason);
 
 #endif

@@ -65,7 +65,8 @@ static bool is_trusted(const certificates *trusted, X509 *certificate) {
 
 static void read_signers(call *c, certificates *trusted) {
   bytes *list;
-  size_t count = instance_signers(c->instance, c->arena, &list);
+  size_t count = instance_signers(c->instance, c->arena, &list,
+                                  &c->signer_removals);
   for (size_t i = 0; i < count; i++) {
     X509 *x = read_certificate(c->arena, list[i]);
     if (x)
@@ -73,14 +74,17 @@ static void read_signers(call *c, certificates *trusted) {
   }
 }
 
+/* Up to the first that cannot be read: the first of all must be the one whose
+ * key signed. */
 static void read_chain(call *c, const value *x5c, certificates *chain) {
   for (uint32_t i = 0; i < x5c->count && i < LIMIT_CERTIFICATES; i++) {
     bytes der;
     X509 *x = decode(c->arena, &x5c->items[i], &der)
                   ? read_certificate(c->arena, der)
                   : NULL;
-    if (x)
-      chain->items[chain->count++] = x;
+    if (!x)
+      return;
+    chain->items[chain->count++] = x;
   }
 }
 
