@@ -30,6 +30,8 @@ static slice bearer_token(const call *c) {
   if (text.length <= length ||
       !slice_equal_ignore_case((slice){text.data, length}, SLICE("Bearer ")))
     return SLICE_EMPTY;
+  while (length < text.length && strchr(" \t", text.data[length]))
+    length++;
   return (slice){text.data + length, text.length - length};
 }
 

@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "serve/access.h"
 #include "serve/access_log.h"
 #include "serve/router.h"
@@ -73,6 +74,17 @@ static void refuse_route(call *c, const route *r) {
   http_header(c->response, "Allow", slice_from(r->allowed));
 }
 
+/* Answers, tokens and the log hold parts of these. */
+static bool is_text(slice text) { return utf8_error(text) == text.length; }
+
+static bool has_text(const http_request *request) {
+  bool good = is_text(request->path);
+  for (size_t i = 0; good && i < request->query.count; i++)
+    good = is_text(request->query.items[i].name) &&
+           is_text(request->query.items[i].value);
+  return good;
+}
+
 static bool is_only_of_root(const operation *o) {
   return strncmp(o->name, "entra_", 6) == 0;
 }
@@ -140,7 +152,10 @@ void service_handle(void *context, const http_request *request,
   c.api_version = call_argument(&c, "api-version");
   http_header(response, "x-ms-request-id", id);
   http_header(response, "x-ms-maa-service-version", SLICE("maapol-serve"));
-  run(&c, path);
+  if (has_text(request))
+    run(&c, path);
+  else
+    refuse(&c, 400, "Bad request", "The URL is no text in UTF-8.");
   size_t index =
       c.operation ? (size_t)(c.operation - operations) : OPERATION_COUNT;
   int64_t spent = http_clock_us() - request->begun_us;

@@ -3,6 +3,8 @@
 
 #include <openssl/crypto.h>
 
+#include "base/text.h"
+
 /* --- forms ---------------------------------------------------------------- */
 
 static int hex_digit(char c) {
@@ -95,6 +97,10 @@ bool entra_read_request(call *c, entra_request *result, entra_refusal *why) {
   if (!result->client.length)
     return refuse_client(why, "invalid_request", 900144,
                          "The request body must contain 'client_id'.");
+  if (utf8_error(result->client) < result->client.length ||
+      utf8_error(result->scope) < result->scope.length)
+    return refuse_client(why, "invalid_request", 9002313,
+                         "The request body is no text in UTF-8.");
   if (!result->scope.length)
     return refuse_client(why, "invalid_scope", 1002012,
                          "The request body must contain 'scope'.");

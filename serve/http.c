@@ -293,6 +293,18 @@ static void on_connection(void *context, struct MHD_Connection *connection,
   }
 }
 
+/* The library hands paths over as C strings, which end at a %00: what stands
+ * behind it must not go unseen, so it becomes what no text has. */
+static size_t unescape(void *context, struct MHD_Connection *connection,
+                       char *text) {
+  (void)context, (void)connection;
+  size_t length = MHD_http_unescape(text);
+  for (size_t i = 0; i < length; i++)
+    if (text[i] == '\0')
+      text[i] = '\xff';
+  return length;
+}
+
 /* The library would write of every broken handshake. */
 static void be_silent(void *context, const char *format, va_list arguments) {
   (void)context, (void)format, (void)arguments;
@@ -330,8 +342,8 @@ static struct MHD_Daemon *start_daemon(http_server *server, unsigned threads) {
     flags |= MHD_USE_TLS;
   return MHD_start_daemon(
       flags | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, server,
-      MHD_OPTION_EXTERNAL_LOGGER, be_silent, NULL, MHD_OPTION_LISTEN_SOCKET,
-      o->socket, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+      MHD_OPTION_EXTERNAL_LOGGER, be_silent, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
+      unescape, NULL, MHD_OPTION_LISTEN_SOCKET, o->socket, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
       MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_SERVE_CONNECTIONS,
       MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
       MHD_OPTION_CONNECTION_TIMEOUT, seconds,
