@@ -471,7 +471,8 @@ class Rules(DecisionTest):
               "x-ms-sgx-is-debuggable is false, wanted == true; no other "
               "claim of that type"),
              (5, "the claims of p.claims.json: ran: permit()"),
-             (10, "the claims of p.claims.json: ran: issued stage = \"release\"")],
+             (10, "the claims of p.claims.json: ran: "
+              "issued stage = \"release\"")],
             self.lenses(self.opened())[1:])
 
     def test_rules_behind_a_deny(self):
