@@ -122,6 +122,17 @@ static int body_of_evidence(cli *c, job *j, slice draft) {
   return CLI_OK;
 }
 
+/* As the service reads it: a name in any case, of a number its digits. What the
+ * service cannot read it refuses, so that no nonce is missed. */
+static slice nonce_of(cli *c, attestation_type type, slice body) {
+  attest_request request;
+  service_error error;
+  notes remarks = notes_in(c->arena);
+  bool can_be_read =
+      attest_request_read(c->arena, type, body, &request, &remarks, &error);
+  return can_be_read && request.has_nonce ? request.nonce : SLICE_EMPTY;
+}
+
 /* A whole request goes as it is, but for a draft of the command line. */
 static int body_of_request(cli *c, job *j, slice draft) {
   int status = session_type(&j->session, &j->type);
@@ -135,10 +146,11 @@ static int body_of_request(cli *c, job *j, slice draft) {
   if (!json_read(c->arena, j->body, JSON_LAST_NAME_WINS, &v, &error) ||
       v.kind != VALUE_OBJECT)
     return cli_error(c, CLI_INPUT, "%s: it is no JSON object", path);
-  const value *nonce = value_member(&v, SLICE("nonce"));
   const value *own = value_member(&v, SLICE("draftPolicyForAttestation"));
-  if (nonce && nonce->kind == VALUE_STRING)
-    j->nonce = value_string(nonce);
+  const value *nonce = value_member(&v, SLICE("nonce"));
+  j->nonce = nonce && nonce->kind == VALUE_STRING
+                 ? value_string(nonce)
+                 : nonce_of(c, j->type, j->body);
   j->is_draft = own && own->kind == VALUE_STRING && own->count;
   if (!draft.length)
     return CLI_OK;
@@ -205,6 +217,13 @@ static bool is_jws(slice text) {
   return text.length && memchr(text.data, '.', text.length);
 }
 
+/* Of any other type the answer is a token that must verify. */
+static bool is_for_machine(const job *j, const endpoint_answer *answer) {
+  return j->type == ATTESTATION_TPM
+             ? answer->is_data
+             : j->type == ATTESTATION_AZURE_GUEST && !is_jws(answer->token);
+}
+
 static bool has_nonce(job *j, const endpoint_answer *answer) {
   if (!j->nonce.length)
     return true;
@@ -223,8 +242,7 @@ static int take_answer(job *j, endpoint_answer *answer) {
     remote_fail(&s->remote, REMOTE_UNTRUSTED, "the answer holds no token");
     return session_failed(s);
   }
-  if (answer->is_data || (j->type == ATTESTATION_AZURE_GUEST &&
-                          !is_jws(answer->token)))
+  if (is_for_machine(j, answer))
     return print_opaque(j, answer->token);
   bool good = j->is_draft
                   ? endpoint_prove_draft(&s->endpoint, answer->token, answer)

@@ -326,6 +326,25 @@ class Attest(RemoteTest):
                 self.service.tamper = tamper
                 self.assertEqual("", self.request(NO).out)
 
+    def test_a_number_as_nonce_is_compared_too(self):
+        self.write("r.json", '{"quote":"AAAA","nonce":18446744073709551615}')
+        for nonce, status in (("18446744073709551615", OK), ("7", NO)):
+            with self.subTest(nonce):
+                self.service.tamper = {"claims": {"nonce": nonce}}
+                self.request(status)
+
+    def test_only_machines_get_what_is_not_verified(self):
+        for body in ({"data": "AAAA"}, {"data": b64url('{"report":"x"}')}):
+            for path, status in (("SgxEnclave", NO), ("AzureGuest", OK),
+                                 ("Tpm", OK)):
+                with self.subTest(path, body=body):
+                    key = "token" if path == "AzureGuest" else "data"
+                    self.service.fault("POST", "/attest/", "body",
+                                       json.dumps({key: body["data"]}))
+                    result = self.remote(status, "attest", "--type", path,
+                                         "--request", "r.json")
+                    self.assertEqual(status == OK, bool(result.out))
+
     def test_quote(self):
         quote = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(
             os.path.abspath(__file__)))), "examples", "sgx", "quote.bin")
