@@ -8,6 +8,7 @@
 #include "sign/policy_hash.h"
 
 static const char *const formats[] = {"human", "json", NULL};
+static const char not_compared[] = "a policy with errors is not compared";
 
 static const cli_option options[] = {
     {"type", 't', "TYPE", "attestation type of the policy"},
@@ -174,7 +175,7 @@ static int diff_all(job *j) {
     return cli_usage(c, "--all wants --baseline DIR");
   if (c->argument_count)
     return cli_usage(c, "--all compares the baseline, not a file");
-  int status = policy_directory_read(c, path, true, by_type);
+  int status = policy_directory_read(c, path, not_compared, by_type);
   for (int i = ATTESTATION_TYPE_UNKNOWN + 1;
        status == CLI_OK && i < ATTESTATION_TYPE_COUNT; i++)
     status = diff_one(j, (attestation_type)i, &by_type[i], true);
@@ -188,7 +189,7 @@ static int diff_file(job *j) {
     return cli_usage(c, "--baseline goes with --all");
   if (c->argument_count != 1)
     return cli_usage(c, "one policy is wanted, or --all --baseline DIR");
-  int status = policy_file_read(c, c->arguments[0], true, &local);
+  int status = policy_file_read(c, c->arguments[0], not_compared, &local);
   if (status == CLI_OK && local.type == ATTESTATION_TYPE_UNKNOWN)
     return cli_usage(c, "--type is missing: %s", attestation_type_list());
   if (status == CLI_OK)

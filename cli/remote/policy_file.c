@@ -61,25 +61,25 @@ static int read_unchecked(cli *c, policy_file *file) {
   return CLI_OK;
 }
 
-static int read_checked(cli *c, policy_file *file) {
+static int read_checked(cli *c, const char *otherwise, policy_file *file) {
   policy *p = cli_compile_policy(c, file->path, file->given);
   if (!p)
     return cli_error(c, CLI_INPUT,
-                     "%s: nothing is sent; --no-check sends it all the same",
-                     file->path);
+                     "%s: %s", file->path, otherwise);
   file->text = p->text;
   file->program = p->program;
   return CLI_OK;
 }
 
-int policy_file_read(cli *c, const char *path, bool checks,
+int policy_file_read(cli *c, const char *path, const char *otherwise,
                      policy_file *file) {
   int status = CLI_OK;
   value signer;
   *file = (policy_file){.path = path};
   if (!cli_read(c, path, LIMIT_POLICY_BYTES, &file->given))
     return CLI_INPUT;
-  status = checks ? read_checked(c, file) : read_unchecked(c, file);
+  status = otherwise ? read_checked(c, otherwise, file)
+                     : read_unchecked(c, file);
   if (status != CLI_OK)
     return status;
   if (!file->text.length)
@@ -122,7 +122,7 @@ static int place(cli *c, const policy_file *file,
   return CLI_OK;
 }
 
-int policy_directory_read(cli *c, const char *path, bool checks,
+int policy_directory_read(cli *c, const char *path, const char *otherwise,
                           policy_file by_type[ATTESTATION_TYPE_COUNT]) {
   path_list list = {0};
   int status = CLI_OK;
@@ -135,7 +135,7 @@ int policy_directory_read(cli *c, const char *path, bool checks,
     return CLI_INPUT;
   for (size_t i = 0; status == CLI_OK && i < list.count; i++) {
     policy_file file;
-    status = policy_file_read(c, list.items[i], checks, &file);
+    status = policy_file_read(c, list.items[i], otherwise, &file);
     if (status == CLI_OK)
       status = place(c, &file, by_type);
   }

@@ -15,11 +15,13 @@ typedef struct policy_file {
   program *program; /* NULL with --no-check */
 } policy_file;
 
-/* Reads a policy text or token and checks it unless `checks` is false. A
- * signed token must verify by its own certificate. The type is what --type, a
- * comment `maapol: type=NAME` in the text or the file's name says; it may be
- * unknown. CLI_OK, or an exit status after a message. */
-int policy_file_read(cli *c, const char *path, bool checks, policy_file *file);
+/* Reads a policy text or token and checks it; `otherwise` says what becomes of
+ * a policy with errors, and NULL takes it as it is. A signed token must verify
+ * by its own certificate. The type is what --type, a comment `maapol:
+ * type=NAME` in the text or the file's name says; it may be unknown. CLI_OK, or
+ * an exit status after a message. */
+int policy_file_read(cli *c, const char *path, const char *otherwise,
+                     policy_file *file);
 
 /* The token to upload: the file's own, or one made of its text. */
 int policy_file_token(cli *c, const policy_file *file, const signing *signer,
@@ -27,7 +29,7 @@ int policy_file_token(cli *c, const policy_file *file, const signing *signer,
 
 /* The policies below a directory, each with its type, at most one of a type:
  * by_type[type].path is NULL where there is none. */
-int policy_directory_read(cli *c, const char *path, bool checks,
+int policy_directory_read(cli *c, const char *path, const char *otherwise,
                           policy_file by_type[ATTESTATION_TYPE_COUNT]);
 
 #endif

@@ -131,7 +131,7 @@ static int check_in_force(job *j, const audit_entry *entry) {
 static int old_token(job *j, const audit_entry *entry, slice *token) {
   cli *c = j->session.cli;
   policy_file file;
-  int status = policy_file_read(c, entry->file, false, &file);
+  int status = policy_file_read(c, entry->file, NULL, &file);
   if (status != CLI_OK)
     return status;
   if (!slice_equal(policy_token_hash(c->arena, file.token),

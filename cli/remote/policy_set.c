@@ -44,10 +44,16 @@ static int set_one(job *j, const policy_file *file) {
   return CLI_OK;
 }
 
+static const char *otherwise(const cli *c) {
+  return cli_flag(c, "no-check")
+             ? NULL
+             : "nothing is sent; --no-check sends it all the same";
+}
+
 static int set_file(job *j, const char *path) {
   cli *c = j->session.cli;
   policy_file file;
-  int status = policy_file_read(c, path, !cli_flag(c, "no-check"), &file);
+  int status = policy_file_read(c, path, otherwise(c), &file);
   if (status == CLI_OK && file.type == ATTESTATION_TYPE_UNKNOWN)
     return cli_usage(c, "--type is missing: %s", attestation_type_list());
   if (status == CLI_OK)
@@ -61,8 +67,7 @@ static int set_file(job *j, const char *path) {
 static int set_directory(job *j, const char *path) {
   cli *c = j->session.cli;
   policy_file by_type[ATTESTATION_TYPE_COUNT];
-  int worst = policy_directory_read(c, path, !cli_flag(c, "no-check"),
-                                    by_type);
+  int worst = policy_directory_read(c, path, otherwise(c), by_type);
   if (worst != CLI_OK)
     return worst;
   for (size_t i = 0; i < ATTESTATION_TYPE_COUNT; i++) {

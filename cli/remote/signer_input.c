@@ -88,7 +88,7 @@ void signers_print(session *s, const policy_signer_list *list, bool as_json) {
   }
   if (!list->count)
     cli_print(c, "no policy signers: the instance is in AAD mode and takes "
-                 "any policy, signed or not\n");
+                 "any policy, signed or not, or it is shared and takes none\n");
   for (size_t i = 0; i < list->count; i++) {
     const policy_signer_entry *entry = &list->items[i];
     cli_print(c, "%.*s  ", SLICE_ARGS(entry->thumbprint));

@@ -30,7 +30,8 @@ class Emulator(CommandTest):
         self.write("p", CLEAN)
         self.server = subprocess.Popen(
             [MAAPOL, "serve", "--state", "state", "--instance",
-             "iso=isolated,old.pem", "--roots", EXAMPLES],
+             "iso=isolated,old.pem", "--instance", "all=shared", "--roots",
+             EXAMPLES],
             cwd=self.directory, env=environment(), stdout=subprocess.PIPE,
             text=True)
         self.addCleanup(self.stop)
@@ -104,6 +105,18 @@ class Emulator(CommandTest):
         result = self.remote(INPUT, "policy", "set", "bad", "--no-check",
                              "--type", "Tpm")
         self.assertIn("bad:3:", result.err)
+
+    def test_shared_instance(self):
+        result = self.remote(OK, "signer", "list", instance="/i/all")
+        self.assertIn("or it is shared", result.out)
+        self.remote(NO, "policy", "set", "p", "--type", "Tpm",
+                    instance="/i/all")
+
+    def test_nothing_is_said_of_sending_where_nothing_is_sent(self):
+        self.write("bad", "version= 1.0;")
+        result = self.remote(INPUT, "policy", "diff", "bad", "--type", "Tpm")
+        self.assertIn("is not compared", result.err)
+        self.assertNotIn("--no-check", result.err)
 
     def test_attest(self):
         request = os.path.join(EXAMPLES, "request.json")
