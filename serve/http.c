@@ -343,7 +343,8 @@ static struct MHD_Daemon *start_daemon(http_server *server, unsigned threads) {
   return MHD_start_daemon(
       flags | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, server,
       MHD_OPTION_EXTERNAL_LOGGER, be_silent, NULL, MHD_OPTION_UNESCAPE_CALLBACK,
-      unescape, NULL, MHD_OPTION_LISTEN_SOCKET, o->socket, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+      unescape, NULL, MHD_OPTION_LISTEN_SOCKET, o->socket,
+      MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
       MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_SERVE_CONNECTIONS,
       MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
       MHD_OPTION_CONNECTION_TIMEOUT, seconds,
