@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Evidence becomes claims in a process of the sibling program, once for each
  * file; what came of it is kept. */
+#include <time.h>
+
 #include "base/limits.h"
 #include "lsp/samples.h"
 
@@ -69,9 +71,15 @@ static word_list words_of(arena *a, const evidence_order *o) {
   return list;
 }
 
-/* Words, what their files are like, and what the sibling reads. False: they
- * are too many to look at. */
-static bool write_key(buffer *key, const word_list *words,
+int64_t evidence_hour(const lsp_server *s) {
+  enum { SECONDS = 3600 };
+  const lsp_host *host = s->host;
+  return (host->now ? host->now(host->context) : time(NULL)) / SECONDS;
+}
+
+/* Words, what their files are like, what the sibling reads, and when. False:
+ * the files are too many to look at. */
+static bool write_key(buffer *key, const lsp_server *s, const word_list *words,
                       const evidence_order *o) {
   const char *const paths[] = {o->path, o->roots, o->collateral,
                                o->runtime_data, o->init_data};
@@ -86,6 +94,8 @@ static bool write_key(buffer *key, const word_list *words,
     stamp_write(key, &stamp);
   }
   buffer_add(key, o->policy);
+  if (!o->now)
+    buffer_printf(key, "\n%lld", (long long)evidence_hour(s));
   return true;
 }
 
@@ -182,7 +192,7 @@ void evidence_sample(lsp_server *s, arena *a, const evidence_order *order,
   }
   word_list words = words_of(&s->scratch, order);
   buffer key = buffer_in(&s->scratch);
-  if (!write_key(&key, &words, order)) {
+  if (!write_key(&key, s, &words, order)) {
     result->problem = "the folder of roots or collateral has too many files";
     return;
   }

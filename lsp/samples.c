@@ -174,13 +174,15 @@ static void take_suites(gathering *g) {
 
 /* --- books ---------------------------------------------------------------- */
 
-/* What of the policy itself its samples depend on. */
-static slice question_of(arena *a, document *d) {
+/* What its samples depend on besides files: what the policy says, the time. */
+static slice question_of(lsp_server *s, document *d) {
+  arena *a = &s->scratch;
   const ast_policy *tree = document_policy(d)->ast;
   buffer text = buffer_in(a);
   size_t next = 0;
   slice name;
-  buffer_printf(&text, "%d\n", (int)document_type(d));
+  buffer_printf(&text, "%d\n%lld\n", (int)document_type(d),
+                (long long)evidence_hour(s));
   while ((name = policy_directive_sample(tree, &next)).length)
     buffer_printf(&text, "%.*s\n", SLICE_ARGS(name));
   buffer_add(&text, samples_gate(a, d));
@@ -273,7 +275,7 @@ static sample_book *open_book(lsp_server *s, slice uri) {
 static sample_book *book_of(lsp_server *s, document *d) {
   if (!d->path.length)
     return NULL;
-  slice asked = question_of(&s->scratch, d);
+  slice asked = question_of(s, d);
   sample_book *b = open_book(s, d->uri);
   if (!is_current(s, b, asked))
     gather(s, d, b, asked);

@@ -182,6 +182,10 @@ void evidence_sample(lsp_server *s, arena *a, const evidence_order *order,
  * time), so that it is tried again when it is asked for. */
 void evidence_retry(lsp_server *s);
 
+/* What verified is verified anew in another hour: certificates run out, and
+ * editors are open for days. */
+int64_t evidence_hour(const lsp_server *s);
+
 /* How many results there were: another number, another answer. */
 uint64_t evidence_results(const lsp_server *s);
 void evidence_free(lsp_server *s);

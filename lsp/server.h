@@ -62,6 +62,8 @@ typedef struct lsp_host {
   /* The process that the client names as its own: the server is to end when
    * that is gone. NULL: nobody looks. */
   void (*watch_process)(void *context, int64_t process);
+  /* Seconds since 1970; NULL: by the clock of the machine. For tests. */
+  int64_t (*now)(void *context);
   const char *version;   /* of the program */
   const char *rules_url; /* CODE.md is appended; NULL: no links */
 } lsp_host;

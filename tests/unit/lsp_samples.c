@@ -46,6 +46,7 @@ typedef struct client {
   bool says_permit;
   uint64_t job; /* that runs; 0: none */
   int jobs;
+  int64_t now;
   char last[4096];
 } client;
 
@@ -69,6 +70,8 @@ static void stop_job(void *context, uint64_t id) {
   c->job = c->job == id ? 0 : c->job;
 }
 
+static int64_t clock_of(void *context) { return ((client *)context)->now; }
+
 static void release(void *server) { lsp_server_free(server); }
 
 static lsp_server *start(arena *a, client *c, lsp_host *host) {
@@ -76,6 +79,7 @@ static lsp_server *start(arena *a, client *c, lsp_host *host) {
                      .send = take_message,
                      .start_job = start_job,
                      .stop_job = stop_job,
+                     .now = clock_of,
                      .version = "0"};
   lsp_server *s = lsp_server_new(a, host);
   arena_defer(a, release, s);
@@ -196,6 +200,32 @@ Test(lsp_samples, what_was_no_fault_of_the_evidence_is_tried_again) {
     cr_expect_not(c.says_permit, "%zu", i);
     arena_free(&a);
   }
+  remove_folder();
+}
+
+/* Certificates run out while an editor is open. */
+Test(lsp_samples, evidence_is_verified_again_in_time) {
+  make_folder();
+  write_file("p.request.json", "{\"quote\":\"AAAA\"}");
+  TEST_ARENA(a, 64 * MEBIBYTE);
+  client c = {.now = 3600000};
+  lsp_host host;
+  lsp_server *s = start(&a, &c, &host);
+  open_policy(s);
+  ask_lenses(s);
+  end_job(s, &c, LSP_JOB_ENDED, 0, "[{\"type\":\"a\",\"value\":2}]", "");
+  c.now += 3599;
+  ask_lenses(s);
+  cr_expect(strstr(c.last, "\"permit on p.request.json\""), "%s", c.last);
+  c.now++;
+  c.says_permit = false;
+  ask_lenses(s);
+  cr_expect_not(c.says_permit, "%s", c.last);
+  end_job(s, &c, LSP_JOB_ENDED, 1, "", "it has expired\n");
+  ask_lenses(s);
+  cr_expect(strstr(c.last, "deny on p.request.json"), "%s", c.last);
+  cr_expect_eq(c.jobs, 2);
+  arena_free(&a);
   remove_folder();
 }
 
