@@ -2,6 +2,7 @@
 /* Findings, pushed after every change or given when asked for. */
 #include <inttypes.h>
 
+#include "base/limits.h"
 #include "lsp/json_document.h"
 
 value lsp_position(const lsp_request *r, const document *d, uint32_t offset) {
@@ -82,7 +83,8 @@ static value related(const lsp_request *r, const document *d,
   for (const diagnostic_label *l = f->labels; l; l = l->next) {
     object_builder o = object_in(r->arena);
     set(&o, "location", lsp_location(r, d, l->where));
-    set_text(&o, "message", l->text);
+    /* A copy: the document may be forgotten before this is sent. */
+    set_text(&o, "message", arena_string(r->arena, slice_from(l->text)));
     array_add(&list, object_value(&o));
   }
   return array_value(&list);
@@ -282,11 +284,12 @@ static slice known_result(const lsp_request *r, slice uri) {
 
 /* Of the documents that are open. */
 void lsp_open_reports(const lsp_request *r, array_builder *list) {
-  const documents *all = &r->server->documents;
+  documents *all = &r->server->documents;
   for (size_t i = 0; i < all->count; i++) {
     document *d = all->items[i];
     if (!d->uri.length)
       continue;
+    documents_trim(all, LIMIT_LSP_KNOWN_BYTES);
     value one = report(r, d, known_result(r, d->uri));
     object_builder item = object_in(r->arena);
     for (uint32_t m = 0; m < one.count; m++)

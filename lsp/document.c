@@ -49,6 +49,29 @@ slice uri_path(arena *a, slice uri) {
   return out.length ? buffer_slice(&out) : SLICE_EMPTY;
 }
 
+/* --- the order of use ----------------------------------------------------- */
+
+static void leave(document *d) {
+  if (d->newer)
+    d->newer->older = d->older;
+  else if (d->all->recent == d)
+    d->all->recent = d->older;
+  if (d->older)
+    d->older->newer = d->newer;
+  d->newer = d->older = NULL;
+}
+
+static void touch(document *d) {
+  documents *all = d->all;
+  if (all->recent == d)
+    return;
+  leave(d);
+  d->older = all->recent;
+  if (d->older)
+    d->older->newer = d;
+  all->recent = d;
+}
+
 /* --- opening and closing -------------------------------------------------- */
 
 static document *free_place(documents *all) {
@@ -104,6 +127,7 @@ document *documents_open(documents *all, slice uri, slice text,
   if (!d) {
     d = free_place(all);
     begin(d, guard);
+    d->all = all;
     all->open++;
     d->uri = arena_copy(&d->identity, uri);
     d->path = uri_path(&d->identity, uri);
@@ -112,6 +136,7 @@ document *documents_open(documents *all, slice uri, slice text,
 }
 
 void documents_close(documents *all, document *d) {
+  leave(d);
   each_arena(d, release_arena, NULL);
   *d = (document){.version = 0};
   all->open--;
@@ -186,9 +211,7 @@ bool document_edit(documents *all, document *d, span where, slice text,
       kept > LIMIT_POLICY_BYTES - text.length)
     return false;
   each_arena(d, guard_arena, guard);
-  arena_reset(&s->memory);
-  s->policy = NULL;
-  s->has_tokens = false;
+  document_judge_again(d);
   replace_bytes(s, where, text);
   follow(s, where, (uint32_t)text.length);
   d->revision = ++all->revision;
@@ -199,6 +222,51 @@ bool document_set_text(documents *all, document *d, slice text,
                        jmp_buf *guard) {
   span whole = {0, (uint32_t)d->now->text.length};
   return document_edit(all, d, whole, text, guard);
+}
+
+/* --- forgetting ----------------------------------------------------------- */
+
+void document_judge_again(document *d) {
+  arena_reset(&d->now->memory);
+  d->now->policy = NULL;
+  d->now->has_tokens = false;
+}
+
+/* Lines are part of the text: places are told by them. */
+void document_forget(document *d) {
+  document_state *s = d->now;
+  leave(d);
+  forget(&s->memory);
+  forget(&s->kept);
+  forget(&d->sent_memory);
+  s->policy = NULL;
+  s->has_tokens = false;
+  s->tree = NULL;
+  s->parsed = (diagnostics){.count = 0};
+  s->kept_least = 0;
+  d->sent = NULL;
+  d->sent_count = 0;
+  line_index_make(&s->lines, &s->kept, s->text);
+}
+
+static size_t known_bytes(const document *d) {
+  return d->state.memory.used + d->state.kept.used + d->sent_memory.used;
+}
+
+/* One that is too large makes no room for itself at the cost of small ones that
+ * are older. */
+void documents_trim(documents *all, size_t bytes_max) {
+  size_t left = bytes_max;
+  for (document *d = all->recent, *older; d; d = older) {
+    size_t known = known_bytes(d);
+    older = d->older;
+    if (known <= left)
+      left -= known;
+    else if (d == all->recent)
+      left = 0;
+    else
+      document_forget(d);
+  }
 }
 
 /* --- what is known -------------------------------------------------------- */
@@ -232,6 +300,7 @@ static policy *compile(document_state *s) {
 /* As `maapol check` does it. */
 policy *document_policy(document *d) {
   document_state *s = d->now;
+  touch(d);
   if (s->policy)
     return s->policy;
   policy *p = compile(s);
@@ -245,11 +314,13 @@ policy *document_policy(document *d) {
   policy_suppress(&s->memory, p, &silence);
   levels_apply(&d->settings.levels, &p->findings);
   s->policy = p;
+  d->analyses++;
   return p;
 }
 
 const word_tokens *document_tokens(document *d) {
   document_state *s = d->now;
+  touch(d);
   if (!s->has_tokens)
     s->tokens = tokens_read(&s->memory, s->text);
   s->has_tokens = true;

@@ -35,6 +35,8 @@ typedef struct document_state {
 } document_state;
 
 typedef struct document {
+  struct documents *all;
+  struct document *newer, *older; /* of those that something is known of */
   slice uri; /* empty: the place is free */
   slice path; /* of a file: URI, with a NUL behind it; else empty */
   arena identity; /* for both */
@@ -42,6 +44,8 @@ typedef struct document {
   document_state *now; /* &state */
   int64_t version;
   uint64_t revision; /* another for each text that the server ever had */
+  uint64_t analyses; /* times that `policy` was made: what points into it
+                        holds for one of them */
   document_settings settings;
   /* The semantic tokens that were sent last, to tell what changed. */
   arena sent_memory;
@@ -54,6 +58,7 @@ typedef struct documents {
   arena *arena;
   document **items; /* closed ones are used again */
   size_t count, capacity, open;
+  document *recent; /* what was asked about last; the others are older */
   uint64_t revision;
 } documents;
 
@@ -78,6 +83,18 @@ bool document_edit(documents *all, document *d, span where, slice text,
                    jmp_buf *guard);
 bool document_set_text(documents *all, document *d, slice text,
                        jmp_buf *guard);
+
+/* After a change of the settings. */
+void document_judge_again(document *d);
+
+/* Forgets all but the text: it is found out again when somebody asks. Nothing
+ * that the functions below gave may be in use. */
+void document_forget(document *d);
+
+/* Forgets documents that nobody asked about for longest until what is known of
+ * all takes at most bytes_max; never the one that was asked about last,
+ * however large: somebody types there. */
+void documents_trim(documents *all, size_t bytes_max);
 
 /* Compiled and linted, once for each text. */
 policy *document_policy(document *d);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The shape of a policy: sections and rules. */
+#include "base/limits.h"
 #include "lsp/language.h"
 #include "lsp/query.h"
 #include "lsp/workspace.h"
@@ -85,7 +86,8 @@ bool lsp_holds(slice text, slice part) {
   return false;
 }
 
-/* Claims that rules of the document make. */
+/* Claims that rules of the document make. The names are those in its text,
+ * which is never forgotten. */
 void lsp_claims_made(const lsp_request *r, document *d, slice query,
                      array_builder *list) {
   const word_tokens *t = document_tokens(d);
@@ -107,10 +109,12 @@ void lsp_claims_made(const lsp_request *r, document *d, slice query,
 value lsp_workspace_symbols(lsp_request *r) {
   array_builder list = array_in(r->arena);
   slice query = lsp_text_member(r->params, "query");
-  const documents *all = &r->server->documents;
-  for (size_t n = 0; n < all->count; n++)
+  documents *all = &r->server->documents;
+  for (size_t n = 0; n < all->count; n++) {
     if (all->items[n]->uri.length)
       lsp_claims_made(r, all->items[n], query, &list);
+    documents_trim(all, LIMIT_LSP_KNOWN_BYTES);
+  }
   lsp_workspace_claims(r, query, &list);
   return array_value(&list);
 }

@@ -313,12 +313,13 @@ static void decide(sample_book *b, const program *p) {
 const sample_book *samples_decided(lsp_server *s, document *d) {
   sample_book *b = book_of(s, d);
   const program *p = b ? document_policy(d)->program : NULL;
-  if (!b || (b->revision == d->revision && b->program == p))
+  if (!b || (b->revision == d->revision && b->analyses == d->analyses))
     return b;
   arena_reset(&b->decided);
   b->program = p;
   decide(b, b->program);
   b->revision = d->revision;
+  b->analyses = d->analyses;
   return b;
 }
 

@@ -79,7 +79,7 @@ typedef struct sample_book {
   size_t suite_count, suite_capacity;
   const char *const *fields; /* NULL: not asked for yet */
   arena decided; /* for the decisions */
-  uint64_t revision; /* of the policy that they are of; 0: none */
+  uint64_t revision, analyses; /* of the policy that they are of; 0: none */
   const program *program;
   sample_decision *decisions;
 } sample_book;

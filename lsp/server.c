@@ -182,7 +182,7 @@ static void settle(lsp_server *s, document *d) {
     s->host->settings(s->host->context, d->path.data, &d->settings);
   if (d->settings.problem)
     lsp_log(s, 1, d->settings.problem);
-  d->now->policy = NULL;
+  document_judge_again(d);
 }
 
 static void did_open(lsp_request *r) {
@@ -272,6 +272,7 @@ static void settings_changed(lsp_request *r) {
     d->revision = ++all->revision;
     settle(r->server, d);
     lsp_publish(r->server, d);
+    documents_trim(all, LIMIT_LSP_KNOWN_BYTES);
   }
   TELL(configured, r->server);
 }
@@ -465,6 +466,12 @@ static void begin_call(lsp_server *s) {
   s->memo = (position_memo){.text = NULL};
 }
 
+/* Nothing that is known of documents is in use any more. */
+static void end_call(lsp_server *s) {
+  lsp_tasks_settle(s);
+  documents_trim(&s->documents, LIMIT_LSP_KNOWN_BYTES);
+}
+
 void lsp_server_receive(lsp_server *s, slice message) {
   begin_call(s);
   if (setjmp(s->failure)) {
@@ -476,7 +483,7 @@ void lsp_server_receive(lsp_server *s, slice message) {
     return;
   }
   dispatch(s, message);
-  lsp_tasks_settle(s);
+  end_call(s);
 }
 
 void lsp_server_bad_frame(lsp_server *s, const char *why) {
@@ -502,7 +509,7 @@ void lsp_server_job_ended(lsp_server *s, uint64_t id, lsp_job_status status,
     return;
   }
   lsp_task_job_ended(s, id, &result);
-  lsp_tasks_settle(s);
+  end_call(s);
 }
 
 bool lsp_server_idle(lsp_server *s) {
@@ -519,7 +526,7 @@ bool lsp_server_idle(lsp_server *s) {
   s->idle_steps[turn] = s->idle_steps[--s->idle_count];
   if (step(s))
     lsp_when_idle(s, step);
-  lsp_tasks_settle(s);
+  end_call(s);
   return s->idle_count > 0;
 }
 

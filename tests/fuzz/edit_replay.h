@@ -270,14 +270,26 @@ static span somewhere(edit_source *s, slice text) {
   return a < b ? (span){a, b} : (span){b, a};
 }
 
+/* Somebody types in another document, so that this one is forgotten. */
+static void work_elsewhere(edit_replay *r) {
+  document *other = documents_open(r->all, SLICE("elsewhere"),
+                                   slice_from(edit_start), r->guard);
+  document_policy(other);
+  documents_trim(r->all, 0);
+}
+
 /* Types, deletes, pastes, undoes; begins anew when little is left to break, so
- * that most edits meet a policy that is nearly right. */
+ * that most edits meet a policy that is nearly right. Now and then it is
+ * forgotten before the edit or after it. */
 static void edit_somehow(edit_replay *r, edit_source *s, size_t longest) {
   slice now = r->document->now->text;
+  uint32_t elsewhere = below(s, 12);
   uint32_t how = below(s, 16);
   span where = somewhere(s, now);
   slice piece = slice_from(edit_pieces[below(s, EDIT_PIECES)]);
   size_t broken = r->document->now->parsed.count;
+  if (elsewhere == 0)
+    work_elsewhere(r);
   if (now.length > longest || (broken > 1 && how < 4))
     replace_all(r, slice_from(edit_start));
   else if (how < 7 && r->before.length)
@@ -288,6 +300,8 @@ static void edit_somehow(edit_replay *r, edit_source *s, size_t longest) {
     change(r, where, copied(r, s));
   else
     change(r, where, piece);
+  if (elsewhere == 1)
+    work_elsewhere(r);
 }
 
 /* The document beside one that was opened with the same text; empty if they are

@@ -24,7 +24,7 @@ static void expect_same(edit_replay *r, const char *what, size_t number) {
 /* After each of some thousand edits: what a fresh start knows. */
 Test(lsp_edits, any_edits_end_as_a_fresh_start) {
   enum { DOCUMENTS = 24, EDITS = 120, LONGEST = 3000 };
-  size_t followed = 0;
+  size_t followed = 0, forgotten = 0;
   for (size_t n = 0; n < DOCUMENTS; n++) {
     TEST_ARENA(a, (size_t)64 << 20);
     edit_replay r;
@@ -37,11 +37,13 @@ Test(lsp_edits, any_edits_end_as_a_fresh_start) {
     for (size_t i = 0; i < EDITS; i++) {
       edit_somehow(&r, &s, LONGEST);
       followed += r.document->now->tree != NULL;
+      forgotten += r.document->now->memory.used == 0;
       expect_same(&r, "edit", n * EDITS + i);
     }
     arena_free(&a);
   }
   cr_expect(followed > DOCUMENTS * EDITS / 10, "%zu", followed);
+  cr_expect(forgotten > DOCUMENTS * EDITS / 20, "%zu", forgotten);
 }
 
 /* What is typed, character by character, is not read as a whole: else this

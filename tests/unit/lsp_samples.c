@@ -169,6 +169,29 @@ Test(lsp_samples, evidence_counts_only_if_the_sibling_says_so) {
   remove_folder();
 }
 
+/* Decisions point into a policy that is forgotten and made anew, perhaps at the
+ * same address: they are made again, too. */
+Test(lsp_samples, decisions_are_of_the_policy_that_is_known) {
+  TEST_ARENA(a, 64 * MEBIBYTE);
+  client c = {.answers = 0};
+  lsp_host host;
+  make_folder();
+  write_file("p.claims.json", "{\"a\": 3}");
+  lsp_server *s = start(&a, &c, &host);
+  open_policy(s);
+  ask_lenses(s);
+  slice before = arena_copy(&a, slice_from(c.last));
+  cr_expect(strstr(c.last, "a is 3, wanted == 2"), "%s", c.last);
+  document *d = s->documents.items[0];
+  uint64_t analyses = samples_decided(s, d)->analyses;
+  document_forget(d);
+  ask_lenses(s);
+  cr_expect_str_eq(c.last, before.data);
+  cr_expect_gt(samples_decided(s, d)->analyses, analyses);
+  arena_free(&a);
+  remove_folder();
+}
+
 static void ask_decision(lsp_server *s) {
   tell(s, "{\"id\":4,\"method\":\"workspace/executeCommand\",\"params\":{"
           "\"command\":\"maapol.evaluate\",\"arguments\":[{" URI "}]}}",
