@@ -318,10 +318,13 @@ void lsp_workspace_folders(lsp_request *r) {
   lsp_when_idle(s, work);
 }
 
-/* What is watched: findings and decisions depend on it. */
+/* What is watched: findings and decisions depend on it. Evidence, roots and
+ * collateral have other endings, too; a permit must not stay when they go. */
 static void watch_files(lsp_server *s) {
   static const char *const globs[] = {"**/*.maapolicy", "**/*.policy",
-                                      "**/*.json", "**/.maapol.json"};
+                                      "**/*.json", "**/.maapol.json",
+                                      "**/*.bin", "**/*.pem", "**/*.crt",
+                                      "**/*.cer", "**/*.der", "**/*.crl"};
   array_builder list = array_in(&s->scratch), all = array_in(&s->scratch);
   for (size_t i = 0; i < sizeof globs / sizeof *globs; i++) {
     object_builder one = object_in(&s->scratch);

@@ -64,7 +64,8 @@ class Client:
             message = self.read()
             if message is None:
                 raise AssertionError("the server ended")
-            if "id" in message and message["id"] == number:
+            # The server's own questions have numbers, too.
+            if "method" not in message and message.get("id") == number:
                 if "error" in message:
                     raise Failed(message["error"])
                 return message["result"]

@@ -294,8 +294,8 @@ class Evidence(DecisionTest):
         suite = json.loads(read(self.path("p.maatest.json")))
         self.write("p.maatest.json", dict(suite, **members))
 
-    def opened_real(self):
-        return self.opened(read(example("policy.maapolicy")))
+    def opened_real(self, **options):
+        return self.opened(read(example("policy.maapolicy")), **options)
 
     def decision(self, client):
         return self.decisions(client, read(example("policy.maapolicy")))[0]
@@ -405,6 +405,21 @@ class Evidence(DecisionTest):
             file.write(text[:at] + other + text[at + 1:])
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
         self.assertNotIn("permit", self.decision(client))
+
+    def test_the_editor_is_told_when_a_root_changes(self):
+        self.bring("request.json", "root-ca.pem")
+        self.suite()
+        client = self.opened_real(capabilities={
+            "workspace": {"codeLens": {"refreshSupport": True}},
+            "textDocument": {"publishDiagnostics": {}}})
+        self.assertEqual("permit on real", self.decision(client))
+        client.seen = []
+        os.unlink(self.path("root-ca.pem"))
+        client.tell("workspace/didChangeWatchedFiles", {"changes": [
+            {"uri": self.uri("root-ca.pem"), "type": 3}]})
+        client.wait_for("workspace/codeLens/refresh")
+        self.assertIn("deny on real: the evidence is refused",
+                      self.decision(client))
 
     def test_too_many_files_beside_the_roots(self):
         self.bring("request.json", "root-ca.pem")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """maapol lsp: files of the workspace that are not open."""
+import fnmatch
 import json
 import os
 import select
@@ -262,6 +263,11 @@ class Folders(WorkspaceTest):
                  registered["registerOptions"]["watchers"]]
         self.assertIn("**/*.maapolicy", globs)
         self.assertIn("**/.maapol.json", globs)
+        # What decisions on evidence depend on: quotes and certificates.
+        for name in ("q.bin", "root.pem", "root.crt", "root.cer", "root.der",
+                     "a.crl", "p.claims.json"):
+            self.assertTrue(any(fnmatch.fnmatch("/" + name, glob[2:])
+                                for glob in globs), name)
         client.send({"jsonrpc": "2.0", "id": message["id"], "error": {
             "code": -32601, "message": "no"}})
         self.symbols_in_time(client, ["a"])
