@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base64.h"
 
+#include "base/text.h"
+
 static const char standard_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char url_digits[] =
@@ -117,22 +119,13 @@ bool base64_decode(arena *a, slice text, base64_alphabet alphabet,
   return true;
 }
 
-static int hex_value(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  char lower = (char)(c | 0x20);
-  if (lower >= 'a' && lower <= 'f')
-    return lower - 'a' + 10;
-  return -1;
-}
-
 bool hex_decode(arena *a, slice text, bytes *result) {
   *result = (bytes){NULL, 0};
   if (text.length % 2)
     return false;
   uint8_t *data = arena_alloc(a, text.length / 2 + 1);
   for (size_t i = 0; i < text.length; i += 2) {
-    int high = hex_value(text.data[i]), low = hex_value(text.data[i + 1]);
+    int high = hex_digit(text.data[i]), low = hex_digit(text.data[i + 1]);
     if (high < 0 || low < 0)
       return false;
     data[i / 2] = (uint8_t)(high << 4 | low);

@@ -155,16 +155,6 @@ static inline const char *scan_plain(const char *p, const char *end) {
   return p;
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
-
 /* Four hex digits at p, or -1. */
 static int32_t read_hex4(const char *p, const char *end) {
   if (end - p < 4)

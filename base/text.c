@@ -71,6 +71,26 @@ size_t utf8_encode(uint32_t c, char *out) {
   return 4;
 }
 
+bool percent_decode(buffer *out, slice text, bool is_form) {
+  bool good = true;
+  for (size_t i = 0; i < text.length; i++) {
+    char c = text.data[i];
+    bool has_two = c == '%' && i + 2 < text.length;
+    int high = has_two ? hex_digit(text.data[i + 1]) : -1;
+    int low = has_two ? hex_digit(text.data[i + 2]) : -1;
+    if (high >= 0 && low >= 0) {
+      c = (char)(high << 4 | low);
+      i += 2;
+    } else if (c == '%') {
+      good = false;
+    } else if (c == '+' && is_form) {
+      c = ' ';
+    }
+    buffer_char(out, c);
+  }
+  return good;
+}
+
 static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }

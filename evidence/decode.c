@@ -4,17 +4,13 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "evidence/reader.h"
 
 typedef enum text_encoding { TEXT_BASE64, TEXT_HEX } text_encoding;
 
 static bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static bool is_hex_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-         (c >= 'A' && c <= 'F');
 }
 
 /* The text with its white space left out. */
@@ -30,7 +26,7 @@ static slice squeeze(arena *a, slice text) {
 
 static bool is_hex(slice text) {
   for (size_t i = 0; i < text.length; i++)
-    if (!is_hex_digit(text.data[i]))
+    if (hex_digit(text.data[i]) < 0)
       return false;
   return text.length > 0;
 }

@@ -26,13 +26,6 @@ bool setting_hex(const setting *s, uint8_t *to, size_t size) {
   return setting_refuse(s, buffer_slice(&wanted).data);
 }
 
-static int digit_of(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  c = ascii_lower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
-}
-
 /* Decimal, or hexadecimal behind 0x. */
 static bool read_number(slice text, uint64_t limit, uint64_t *number) {
   unsigned base = 10;
@@ -42,7 +35,7 @@ static bool read_number(slice text, uint64_t limit, uint64_t *number) {
   }
   *number = 0;
   for (size_t i = 0; i < text.length; i++) {
-    unsigned digit = (unsigned)digit_of(text.data[i]);
+    unsigned digit = (unsigned)hex_digit(text.data[i]); /* none: very large */
     if (digit >= base || *number > (limit - digit) / base)
       return false;
     *number = *number * base + digit;

@@ -5,12 +5,11 @@
 #include "grammar/lexer_quotes.h"
 #include "grammar/parse.h"
 
-static unsigned hex(char c) {
-  return c <= '9' ? (unsigned)c - '0' : ((unsigned)c | 0x20) - 'a' + 10;
-}
-
 static uint32_t unit(const char *p) {
-  return hex(p[2]) << 12 | hex(p[3]) << 8 | hex(p[4]) << 4 | hex(p[5]);
+  uint32_t code = 0;
+  for (int i = 2; i < 6; i++)
+    code = code << 4 | (uint32_t)hex_digit(p[i]);
+  return code;
 }
 
 /* Bytes that an escape takes in the policy and gives in the string. The

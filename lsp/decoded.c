@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base64.h"
+#include "base/text.h"
 #include "lsp/constant.h"
 #include "lsp/language.h"
 
@@ -61,22 +62,9 @@ const char *lsp_why_read_only(document *d) {
 
 /* --- the document --------------------------------------------------------- */
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  c = (char)(c | 32);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static slice without_percents(arena *a, slice uri) {
   buffer b = buffer_in(a);
-  for (size_t i = 0; i < uri.length; i++) {
-    int high = i + 2 < uri.length ? hex_digit(uri.data[i + 1]) : -1;
-    int low = i + 2 < uri.length ? hex_digit(uri.data[i + 2]) : -1;
-    bool is_coded = uri.data[i] == '%' && high >= 0 && low >= 0;
-    buffer_char(&b, is_coded ? (char)(high * 16 + low) : uri.data[i]);
-    i += is_coded ? 2 : 0;
-  }
+  percent_decode(&b, uri, false);
   return buffer_slice(&b);
 }
 

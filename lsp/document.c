@@ -2,6 +2,7 @@
 #include "lsp/document.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "compiler/suppress.h"
 #include "grammar/parse.h"
 #include "grammar/reparse.h"
@@ -15,38 +16,16 @@ document *documents_find(const documents *all, slice uri) {
 
 /* --- URIs ----------------------------------------------------------------- */
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  c = (char)(c | 32);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 slice uri_path(arena *a, slice uri) {
-  static const char decoded[] = "maapol-decoded:";
-  if (slice_starts_with(uri, decoded)) /* what holds for the file, holds */
-    uri = (slice){uri.data + sizeof decoded - 1,
-                  uri.length - (sizeof decoded - 1)};
-  bool is_coded = slice_starts_with(uri, "file%3A//");
-  if (!is_coded && !slice_starts_with(uri, "file://"))
+  if (!slice_starts_with(uri, "file://"))
     return SLICE_EMPTY;
   buffer out = buffer_in(a);
-  size_t i = is_coded ? 9 : 7;
+  size_t i = 7;
   while (i < uri.length && uri.data[i] != '/') /* a host: ours, or none */
     i++;
-  for (; i < uri.length; i++) {
-    int high = i + 2 < uri.length ? hex_digit(uri.data[i + 1]) : -1;
-    int low = i + 2 < uri.length ? hex_digit(uri.data[i + 2]) : -1;
-    char c = uri.data[i];
-    if (c == '%' && high >= 0 && low >= 0) {
-      c = (char)(high * 16 + low);
-      i += 2;
-    }
-    if (!c)
-      return SLICE_EMPTY;
-    buffer_char(&out, c);
-  }
-  return out.length ? buffer_slice(&out) : SLICE_EMPTY;
+  percent_decode(&out, (slice){uri.data + i, uri.length - i}, false);
+  slice path = buffer_slice(&out);
+  return path.length && !memchr(path.data, 0, path.length) ? path : SLICE_EMPTY;
 }
 
 /* --- the order of use ----------------------------------------------------- */

@@ -3,20 +3,13 @@
 
 #include "base/text.h"
 
-static int hex(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  c = (char)(c | 0x20);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The unit of \uXXXX; -1: it is none. */
 static int32_t unit(slice s) {
   int32_t code = 0;
   if (s.length < 6 || s.data[0] != '\\' || s.data[1] != 'u')
     return -1;
   for (int i = 2; i < 6; i++) {
-    int digit = hex(s.data[i]);
+    int digit = hex_digit(s.data[i]);
     if (digit < 0)
       return -1;
     code = code * 16 + digit;

@@ -4,44 +4,12 @@
 #include <openssl/crypto.h>
 
 #include "base/text.h"
+#include "serve/form.h"
 
-/* --- forms ---------------------------------------------------------------- */
-
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static slice decode_form(arena *a, slice text) {
-  buffer out = buffer_in(a);
-  for (size_t i = 0; i < text.length; i++) {
-    char c = text.data[i];
-    int high = i + 2 < text.length ? hex_digit(text.data[i + 1]) : -1;
-    int low = i + 2 < text.length ? hex_digit(text.data[i + 2]) : -1;
-    if (c == '%' && high >= 0 && low >= 0) {
-      buffer_char(&out, (char)(high * 16 + low));
-      i += 2;
-    } else {
-      buffer_char(&out, c == '+' ? ' ' : c);
-    }
-  }
-  return buffer_slice(&out);
-}
-
-slice form_value(arena *a, slice form, const char *name) {
-  const char *at = form.data, *end = form.data + form.length;
-  while (form.length && at < end) {
-    const char *stop = memchr(at, '&', (size_t)(end - at));
-    slice pair = slice_between(at, stop ? stop : end);
-    const char *equals = memchr(pair.data, '=', pair.length);
-    if (equals && slice_is(slice_between(at, equals), name))
-      return decode_form(a, slice_between(equals + 1, pair.data + pair.length));
-    at = stop ? stop + 1 : end;
-  }
-  return SLICE_EMPTY;
+static slice form_value(arena *a, slice form, const char *name) {
+  slice text;
+  form_field(a, form, name, &text);
+  return text;
 }
 
 /* --- clients -------------------------------------------------------------- */

@@ -14,7 +14,4 @@ typedef struct entra_request {
 
 bool entra_read_request(call *c, entra_request *result, entra_refusal *why);
 
-/* A value of application/x-www-form-urlencoded; empty if there is none. */
-slice form_value(arena *a, slice form, const char *name);
-
 #endif

@@ -1,33 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/form.h"
 
-static int digit_of(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static bool decode(slice text, buffer *out) {
-  for (size_t i = 0; i < text.length; i++) {
-    char c = text.data[i];
-    if (c == '%') {
-      int high = i + 2 < text.length ? digit_of(text.data[i + 1]) : -1;
-      int low = high >= 0 ? digit_of(text.data[i + 2]) : -1;
-      if (low < 0)
-        return false;
-      c = (char)(high * 16 + low);
-      i += 2;
-    } else if (c == '+') {
-      c = ' ';
-    }
-    if (c == '\n' && out->length && out->data[out->length - 1] == '\r')
-      out->length--;
-    buffer_char(out, c);
-  }
-  return true;
-}
+#include "base/text.h"
 
 static slice next_pair(slice *rest) {
   const char *end = memchr(rest->data, '&', rest->length);
@@ -39,6 +13,7 @@ static slice next_pair(slice *rest) {
 
 bool form_field(arena *a, slice form, const char *name, slice *result) {
   buffer out = buffer_in(a);
+  bool good = true;
   size_t length = strlen(name);
   while (form.length) {
     slice pair = next_pair(&form);
@@ -46,10 +21,9 @@ bool form_field(arena *a, slice form, const char *name, slice *result) {
         pair.data[length] != '=')
       continue;
     slice text = {pair.data + length + 1, pair.length - length - 1};
-    if (!decode(text, &out))
-      return false;
+    good = percent_decode(&out, text, true);
     break;
   }
   *result = buffer_slice(&out);
-  return true;
+  return good;
 }

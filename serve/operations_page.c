@@ -190,11 +190,23 @@ static bool is_request(arena *a, slice sample) {
   return false;
 }
 
+/* A text area, whose lines browsers end with CR LF. */
+static bool read_area(call *c, const char *name, slice *text) {
+  buffer out = buffer_in(c->arena);
+  slice sent;
+  bool good = form_field(c->arena, c->request->body, name, &sent);
+  for (size_t i = 0; i < sent.length; i++)
+    if (sent.data[i] != '\r' || sent.data[i + 1] != '\n')
+      buffer_char(&out, sent.data[i]);
+  *text = buffer_slice(&out);
+  return good;
+}
+
 static bool read_form(call *c, page_trial *trial) {
-  slice type, form = c->request->body;
-  if (form_field(c->arena, form, "type", &type) &&
-      form_field(c->arena, form, "policy", &trial->policy) &&
-      form_field(c->arena, form, "sample", &trial->sample)) {
+  slice type;
+  if (form_field(c->arena, c->request->body, "type", &type) &&
+      read_area(c, "policy", &trial->policy) &&
+      read_area(c, "sample", &trial->sample)) {
     trial->type = attestation_type_from_name(type);
     if (trial->type != ATTESTATION_TYPE_UNKNOWN)
       return true;
