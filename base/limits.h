@@ -91,6 +91,7 @@ LIMIT(LIMIT_SERVE_IDLE_SECONDS, 60, 2);    /* a connection that says nothing */
 LIMIT(LIMIT_SERVE_REQUEST_SECONDS, 60, 2); /* until a request is read */
 LIMIT(LIMIT_SERVE_INSTANCES, 64, 4);
 LIMIT(LIMIT_SERVE_SIGNERS, 100, 4); /* certificates of one instance */
+LIMIT(LIMIT_SERVE_TRIES, 9, 2); /* of a change, while signers are removed */
 LIMIT(LIMIT_SERVE_CHALLENGES, 16384, 16); /* used ones that are remembered */
 /* Memory of one request: its body, decoded twice, as a tree, and a token. */
 LIMIT(LIMIT_SERVE_ARENA_BYTES, 512 << 20, 16 << 20);

@@ -20,6 +20,8 @@ typedef struct call {
   slice api_version;
   int64_t now;
   unsigned signer_removals; /* by which list a signer was trusted */
+  unsigned tries;           /* of the operation, this one included */
+  bool is_to_repeat;        /* nothing was stored or answered */
   const char *code; /* of a refusal, for the log; NULL if it was answered */
 } call;
 

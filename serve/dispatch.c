@@ -89,6 +89,14 @@ static bool is_only_of_root(const operation *o) {
   return strncmp(o->name, "entra_", 6) == 0;
 }
 
+static void repeat(call *c) {
+  do {
+    c->tries++;
+    c->is_to_repeat = false;
+    c->operation->run(c);
+  } while (c->is_to_repeat);
+}
+
 static void run(call *c, slice path) {
   route r = route_find(c->request->method, path);
   if (r.operation && is_only_of_root(r.operation) &&
@@ -99,7 +107,7 @@ static void run(call *c, slice path) {
   if (!r.operation)
     refuse_route(c, &r);
   else if (is_version_served(c) && access_is_granted(c))
-    r.operation->run(c);
+    repeat(c);
 }
 
 /* --- headers -------------------------------------------------------------- */

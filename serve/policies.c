@@ -4,6 +4,7 @@
 #include <openssl/x509.h>
 
 #include "base/base64.h"
+#include "base/limits.h"
 #include "base/render.h"
 #include "serve/trust.h"
 #include "sign/digest.h"
@@ -60,7 +61,20 @@ bool policy_read_upload(call *c, upload *u, stored_policy **made) {
   return p->policy->program || refuse_policy(c, p->policy);
 }
 
+/* Whether all who were signers when the change was trusted still are. */
+static bool are_signers_kept(call *c) {
+  bytes *list;
+  unsigned removals;
+  instance_signers(c->instance, c->arena, &list, &removals);
+  return removals == c->signer_removals;
+}
+
+/* A removal meanwhile says nothing about this signer: the operation is done
+ * again from its start, by the list as it is now. */
 static bool refuse_storage(call *c, const char *reason) {
+  c->is_to_repeat = c->tries < LIMIT_SERVE_TRIES && !are_signers_kept(c);
+  if (c->is_to_repeat)
+    return false;
   return refuse_with(c, refusal_plain(c->arena, 500, "InternalError",
                                       "The change cannot be stored: %s.",
                                       reason));
